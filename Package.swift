@@ -1,0 +1,81 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Strict everywhere: a warning is an error, and existentials and imports are spelled out.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources, swiftSettings: strict)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "mvfleet",
+    products: [.executable(name: "mvfleet", targets: ["mvfleet"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"4.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // System libraries: a module map and inline shims each.
+        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibAV", pkgConfig: "libavformat libavcodec libswscale libswresample libavutil",
+                       providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libswresample-dev", "libavutil-dev"])]),
+        .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+        // Wrappers: know nothing of the fleet; the only places with unsafe pointers.
+        library("RabbitMQ", ["CRabbitMQ", logging]),
+        library("PostgreSQL", ["CPostgres", logging]),
+        library("Numerics", ["COpenBLAS"]),
+        library("Media", ["CLibAV", "CSndFile"]),
+
+        // Pure libraries: values in, values out.
+        library("MusicAnalysis", ["Numerics"]),
+        library("VisualAnalysis"),
+        library("Captioning"),
+        library("DatasetFormat", ["CZstd", crypto]),
+
+        // The fleet.
+        library("FleetModel", [crypto]),
+        library("Catalogue", ["FleetModel"]),
+        library("Ledger", ["FleetModel", "PostgreSQL", logging]),
+        library("Fleet", ["FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging]),
+        library("Stages", ["Fleet", "FleetModel", "Media", "MusicAnalysis", "VisualAnalysis", "Captioning", "DatasetFormat"]),
+        library("LocalServices", [logging]),
+        .executableTarget(name: "mvfleet",
+                          dependencies: ["Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",
+                                         "DatasetFormat", arguments, logging],
+                          swiftSettings: strict),
+
+        tests("RabbitMQ", []),
+        tests("PostgreSQL", []),
+        tests("Numerics", []),
+        tests("Media", []),
+        tests("MusicAnalysis", ["Media"]),
+        tests("VisualAnalysis", ["Media"]),
+        tests("Captioning", []),
+        tests("DatasetFormat", []),
+        tests("FleetModel", []),
+        tests("Catalogue", ["FleetModel"]),
+        tests("Ledger", ["FleetModel", "PostgreSQL"]),
+        tests("Fleet", ["FleetModel"]),
+        tests("Stages", ["Fleet", "FleetModel"]),
+        tests("LocalServices", []),
+    ],
+    swiftLanguageModes: [.v6]
+)

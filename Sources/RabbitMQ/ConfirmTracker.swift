@@ -145,14 +145,22 @@ package struct ConfirmTracker {
     package mutating func expire(now: ContinuousClock.Instant) -> [Finished] {
         guard let bound = deadlineBound, bound <= now else { return [] }
         let due = batches.filter { $0.value.deadline <= now }.keys.sorted()
-        let unsent: NotSentReason = blockedReason.map { .blocked($0) } ?? (isConnected ? .windowFull : .notConnected)
         if !due.isEmpty { abandon(Set(due)) }
-        let finished = due.compactMap { end($0, sent: .deadline, unsent: unsent) }
+        let finished = due.compactMap { end($0, sent: .deadline, unsent: reasonForNotSending) }
         deadlineBound = batches.values.map(\.deadline).min()
         return finished
     }
 
+    /// Ends one batch as its deadline would, because nobody waits for it any more.
+    package mutating func cancel(_ id: Int) -> [Finished] {
+        guard batches[id] != nil else { return [] }
+        abandon([id])
+        return [end(id, sent: .deadline, unsent: reasonForNotSending)].compactMap { $0 }
+    }
+
     // MARK: Steps
+
+    private var reasonForNotSending: NotSentReason { blockedReason.map { .blocked($0) } ?? (isConnected ? .windowFull : .notConnected) }
 
     private func position(of tag: UInt64) -> Int? {
         guard tag >= firstTag, let position = Int(exactly: tag - firstTag), position >= head, position < slots.count else { return nil }

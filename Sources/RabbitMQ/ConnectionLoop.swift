@@ -30,10 +30,10 @@ final class ConnectionLoop: SerialExecutor, @unchecked Sendable {
     var socket: Int32 = -1
     /// *loop*: whether to wake when the socket takes data again.
     var wantsToWrite = false
-    /// *loop*: when to call the handler even if nothing happens; at the latest after a tick.
-    var wakeAt: ContinuousClock.Instant?
+    /// *loop*: asked before every sleep, when to call the handler even if nothing happens; it is called at the latest after a tick.
+    var nextWake: (@Sendable () -> ContinuousClock.Instant?)?
     /// *loop*: called in every round, on the loop's thread.
-    var handler: ((Readiness) -> Void)?
+    var handler: (@Sendable (Readiness) -> Void)?
 
     /// - Throws: ``RabbitMQError`` `rabbitmq.system_resource` where no descriptor or thread is to be had.
     init() throws(RabbitMQError) {
@@ -99,6 +99,7 @@ final class ConnectionLoop: SerialExecutor, @unchecked Sendable {
             if !isStopping { handler?(waitForEvents()) }
         }
         handler = nil
+        nextWake = nil
     }
 
     private func waitForEvents() -> Readiness {
@@ -120,9 +121,9 @@ final class ConnectionLoop: SerialExecutor, @unchecked Sendable {
         return Readiness(isReadable: seen & ~Int16(POLLOUT) != 0, isWritable: seen & Int16(POLLOUT) != 0)
     }
 
-    /// Milliseconds until `wakeAt`, rounded up, at most a tick.
+    /// Milliseconds until the next wake, rounded up, at most a tick.
     private func timeout() -> Int32 {
-        let left = min(wakeAt.map { $0 - .now } ?? Self.tick, Self.tick)
+        let left = min(nextWake?().map { $0 - .now } ?? Self.tick, Self.tick)
         guard left > .zero else { return 0 }
         return Int32(left / .milliseconds(1)) + 1
     }

@@ -97,3 +97,10 @@ public struct QueueStatus: Hashable, Sendable {
         self.consumers = consumers
     }
 }
+
+extension Topology {
+    /// The declarations in an order that works: what is bound exists before.
+    var calls: [BrokerCall] {
+        exchanges.map { .declareExchange($0) } + queues.map { .declareQueue($0) } + bindings.map { .bind($0) }
+    }
+}

@@ -1,0 +1,398 @@
+import CRabbitMQ
+import Logging
+
+/// A connection for consuming, with a channel for each subscription. It opens itself again, declares its topology again and
+/// subscribes again, when it is lost; a subscription whose queue was deleted or whose channel was closed is opened again too.
+///
+/// Separate from publishing, because the broker stops reading from connections that publish while it has an alarm, and then
+/// acknowledgements would wait as well.
+public actor ConsumerConnection {
+    private let loop: ConnectionLoop
+    nonisolated private let monitor: ConnectionMonitor
+    let session: Session
+    private let makeBackoff: @Sendable () -> Backoff
+    private var topology: Topology
+    private var feeds: [Int: SubscriptionFeed] = [:]
+    private var feedOfChannel: [UInt16: SubscriptionFeed] = [:]
+    /// Channels that are not closed on both sides yet, besides those of feeds.
+    private var closingChannels: Set<UInt16> = []
+    private var nextFeed = 1
+    private var nextWaiter = 1
+    private var nextAttempt = 1
+    private var nextGeneration = 1
+    private var closers: [CheckedContinuation<Void, Never>] = []
+
+    nonisolated public var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// How it is, also while its thread is stuck.
+    nonisolated public var health: ConnectionHealth { monitor.health }
+    /// 0 before the first connection, one more for each.
+    nonisolated public var generation: Int { monitor.generation }
+    /// As the broker says, such as `3.10.8`.
+    nonisolated public var serverVersion: String? { monitor.health.serverVersion }
+    /// Connected, lost, closed, from now on. A slow listener misses the oldest.
+    nonisolated public func events() -> AsyncStream<ConnectionEvent> { monitor.events() }
+
+    private init(_ configuration: ConnectionConfiguration, _ topology: Topology, _ makeBackoff: @escaping @Sendable () -> Backoff, _ logger: Logger) throws(RabbitMQError) {
+        loop = try ConnectionLoop()
+        session = Session(configuration: configuration, loop: loop, backoff: makeBackoff(), logger: logger)
+        monitor = session.monitor
+        self.topology = topology
+        self.makeBackoff = makeBackoff
+    }
+
+    deinit { loop.stop() }
+
+    /// Connects and declares the topology.
+    ///
+    /// - Throws: what went wrong at this first attempt; after it the connection is opened again by itself.
+    public static func open(
+        _ configuration: ConnectionConfiguration, topology: Topology = Topology(), reconnect: ReconnectPolicy = ReconnectPolicy(),
+        randomFraction: @escaping @Sendable () -> Double = { .random(in: 0...1) }, logger: Logger = Logger(label: "rabbitmq", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) async throws(RabbitMQError) -> ConsumerConnection {
+        let connection = try ConsumerConnection(configuration, topology, { Backoff(policy: reconnect, randomFraction: randomFraction) }, logger)
+        await connection.start()
+        do throws(RabbitMQError) { try await connection.connect() } catch {
+            await connection.close()
+            throw error
+        }
+        return connection
+    }
+
+    // MARK: Subscriptions
+
+    /// Consumes a queue.
+    ///
+    /// - Parameter prefetch: how many deliveries may be unfinished at once, 1…65,535. Keep it near the number of handlers:
+    ///   when the connection is lost, all of them count as delivered once.
+    /// - Throws: `rabbitmq.not_found` where there is no such queue and the topology declares none.
+    public func subscribe(queue: String, prefetch: Int) async throws(RabbitMQError) -> Subscription {
+        guard !session.isClosed else { throw .closed }
+        guard let prefetch = UInt16(exactly: prefetch), prefetch > 0 else {
+            throw RabbitMQError(.invalidArgument, "a prefetch of \(prefetch) for the queue \(queue) is not possible; give 1 to 65535")
+        }
+        let feed = SubscriptionFeed(id: nextFeed, queue: queue, prefetch: prefetch, backoff: makeBackoff())
+        nextFeed += 1
+        feeds[feed.id] = feed
+        do throws(RabbitMQError) { try await open(feed, declaring: false) } catch {
+            // A lost connection is opened again, and the subscription with it; a refusal is the caller's to know.
+            guard error.isRetriable, error.code != .closed else {
+                remove(feed, error)
+                throw error
+            }
+        }
+        return Subscription(queue: queue, id: feed.id, connection: self)
+    }
+
+    func next(of id: Int, max: Int) async throws -> [Delivery] {
+        try Task.checkCancellation()
+        guard let feed = feeds[id], !session.isClosed else { throw RabbitMQError.closed }
+        if let batch = feed.takeNow(max) { return batch }
+        let waiter = nextWaiter
+        nextWaiter += 1
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { feed.wait(id: waiter, maximum: max, continuation: $0) }
+        } onCancel: {
+            Task { await self.cancelWaiter(waiter, of: id) }
+        }
+    }
+
+    private func cancelWaiter(_ waiter: Int, of id: Int) { feeds[id]?.cancelWaiter(waiter) }
+
+    /// Acknowledges finished deliveries, of any subscriptions, gathered into few frames. What is finished behind an
+    /// unfinished one is acknowledged at the latest 50 ms later. Stale tags are ignored: the broker delivers those again.
+    public func complete(_ tags: [DeliveryTag]) {
+        let now = ContinuousClock.now
+        forEachFeed(tags) { $0.complete($1, now: now) }
+    }
+
+    /// Gives deliveries back to their queue, or drops them (to the dead-letter exchange where the queue has one).
+    public func reject(_ tags: [DeliveryTag], requeue: Bool) {
+        let now = ContinuousClock.now
+        forEachFeed(tags) { $0.reject($1, requeue: requeue, now: now) }
+    }
+
+    private func forEachFeed(_ tags: [DeliveryTag], _ body: (SubscriptionFeed, LazyMapSequence<ArraySlice<DeliveryTag>, UInt64>) -> Void) {
+        var rest = tags[...]
+        while let first = rest.first {
+            let end = rest.firstIndex { $0.subscription != first.subscription || $0.generation != first.generation } ?? rest.endIndex
+            if let feed = feeds[first.subscription], feed.channel != nil, feed.generation == first.generation {
+                body(feed, rest[..<end].lazy.map(\.value))
+                write(feed)
+            }
+            rest = rest[end...]
+        }
+    }
+
+    private func write(_ feed: SubscriptionFeed) {
+        guard let transport = session.transport else { return }
+        do throws(RabbitMQError) {
+            if try !feed.writeActions(on: transport) { loop.wantsToWrite = true }
+        } catch { session.fail(error) }
+    }
+
+    func pause(_ id: Int) async {
+        guard let feed = feeds[id] else { return }
+        feed.isPaused = true
+        await closeChannel(of: feed)
+    }
+
+    func resume(_ id: Int) async {
+        guard let feed = feeds[id], feed.isPaused else { return }
+        feed.isPaused = false
+        countConsumers()
+        // A failure is logged and tried again.
+        if feed.phase == .idle { do throws(RabbitMQError) { try await open(feed, declaring: false) } catch {} }
+    }
+
+    func cancel(_ id: Int) async {
+        guard let feed = feeds[id] else { return }
+        feed.isPaused = true
+        remove(feed, RabbitMQError(.closed, "the subscription to the queue \(feed.queue) was cancelled by this program; subscribe again"))
+        await closeChannel(of: feed)
+    }
+
+    private func remove(_ feed: SubscriptionFeed, _ error: RabbitMQError) {
+        feeds[feed.id] = nil
+        feed.failWaiters(error)
+        countConsumers()
+    }
+
+    // MARK: Queues
+
+    /// Declares more, now and at every reconnection.
+    public func declare(_ more: Topology) async throws(RabbitMQError) {
+        try await declareAll(more)
+        topology.merge(more)
+    }
+
+    /// The live figures of a queue.
+    ///
+    /// - Throws: `rabbitmq.not_found` where there is none.
+    public func status(ofQueue name: String) async throws(RabbitMQError) -> QueueStatus {
+        guard case .queueStatus(let status) = try await call(.inspectQueue(name)) else {
+            throw RabbitMQError(.protocolViolation, "RabbitMQ answered with another method than the one that was due; check what listens at that address")
+        }
+        return status
+    }
+
+    private func declareAll(_ topology: Topology) async throws(RabbitMQError) {
+        for declaration in topology.calls { _ = try await call(declaration) }
+    }
+
+    private func call(_ call: BrokerCall, channel: UInt16 = Session.controlChannel) async throws(RabbitMQError) -> InboundFrame.Reply {
+        let result: Result<InboundFrame.Reply, RabbitMQError> = await withCheckedContinuation { continuation in
+            session.call(call, channel: channel) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    // MARK: Channels
+
+    /// Opens a channel for the subscription and consumes.
+    private func open(_ feed: SubscriptionFeed, declaring: Bool) async throws(RabbitMQError) {
+        guard session.isReady, !feed.isPaused else { return }
+        let attempt = nextAttempt
+        nextAttempt += 1
+        feed.phase = .opening(attempt)
+        countConsumers()
+        do throws(RabbitMQError) {
+            if declaring { try await declareAll(topology) }
+            try goesOn(feed, attempt)
+            let channel = try freeChannel()
+            feed.begin(channel: channel, generation: nextGeneration, maximumBodyBytes: session.configuration.maximumBodyBytes)
+            nextGeneration += 1
+            feedOfChannel[channel] = feed
+            for step in [BrokerCall.openChannel, .setPrefetch(feed.prefetch), .consume(feed.queue)] {
+                _ = try await call(step, channel: channel)
+                try goesOn(feed, attempt)
+            }
+        } catch {
+            // Where something else happened to the subscription meanwhile, it has dealt with the channel.
+            if feed.phase == .opening(attempt) { lost(feed, error) }
+            throw error
+        }
+        feed.phase = .open
+        feed.backoff.succeeded()
+        countConsumers()
+    }
+
+    private func goesOn(_ feed: SubscriptionFeed, _ attempt: Int) throws(RabbitMQError) {
+        guard feed.phase != .opening(attempt) else { return }
+        throw RabbitMQError(.connectionLost, "the channel of the queue \(feed.queue) was closed while it was being opened; it is opened again where it is wanted", isRetriable: true)
+    }
+
+    /// The subscription's channel is gone, or could not be opened: again later.
+    private func lost(_ feed: SubscriptionFeed, _ error: RabbitMQError) {
+        let channel = feed.channel
+        unlink(feed)
+        // After a refusal the broker has closed it already.
+        if let channel, session.isReady, [.callTimeout, .invalidArgument].contains(error.code) { startClosing(channel) {} }
+        let delay = feed.backoff.failed()
+        feed.phase = .retrying(at: .now + delay)
+        session.logger.warning("RabbitMQ subscription interrupted", metadata: ["amqp.queue": "\(feed.queue)", "amqp.retry.seconds": "\(delay / .seconds(1))", "error.code": "\(error.code)", "error.message": "\(error)"])
+        countConsumers()
+    }
+
+    private func unlink(_ feed: SubscriptionFeed) {
+        if let channel = feed.channel { feedOfChannel[channel] = nil }
+        feed.end()
+    }
+
+    private func closeChannel(of feed: SubscriptionFeed) async {
+        feed.flushAll()
+        write(feed)
+        let channel = feed.channel
+        unlink(feed)
+        countConsumers()
+        guard let channel, session.transport != nil, !session.isClosed else { return }
+        await withCheckedContinuation { continuation in startClosing(channel) { continuation.resume() } }
+    }
+
+    /// The number is free again when the broker has agreed.
+    private func startClosing(_ channel: UInt16, completion: @escaping () -> Void) {
+        closingChannels.insert(channel)
+        session.call(.closeChannel, channel: channel) { [weak self] _ in
+            self?.assumeIsolated { _ = $0.closingChannels.remove(channel) }
+            completion()
+        }
+    }
+
+    private func freeChannel() throws(RabbitMQError) -> UInt16 {
+        let limit = session.transport?.channelLimit ?? 0
+        var channel = Session.controlChannel + 1
+        while channel <= limit, feedOfChannel[channel] != nil || closingChannels.contains(channel) { channel += 1 }
+        guard channel <= limit else {
+            throw RabbitMQError(.systemResource, "all \(limit) channels of the RabbitMQ connection are in use; open another connection")
+        }
+        return channel
+    }
+
+    private func countConsumers() {
+        let registered = feeds.values.count { $0.phase == .open }
+        let wanted = feeds.values.count { !$0.isPaused }
+        monitor.update { health in
+            health.consumersRegistered = registered
+            health.consumersWanted = wanted
+        }
+    }
+
+    // MARK: The connection
+
+    private func start() {
+        loop.handler = { [weak self] readiness in self?.assumeIsolated { $0.serve(readiness) } }
+        loop.nextWake = { [weak self] in self?.assumeIsolated { $0.nextWake } }
+    }
+
+    private func connect() async throws(RabbitMQError) {
+        do throws(RabbitMQError) {
+            let transport = try await Transport.open(session.configuration)
+            guard session.adopt(transport) else { throw .closed }
+            try await declareAll(topology)
+        } catch {
+            session.fail(error)
+            throw error
+        }
+        session.setUpFinished()
+        for feed in feeds.values where !feed.isPaused { reopen(feed, declaring: false) }
+    }
+
+    private func reconnect() async {
+        // The session has logged the failure and waits before the next attempt.
+        do throws(RabbitMQError) { try await connect() } catch {}
+    }
+
+    private func reopen(_ feed: SubscriptionFeed, declaring: Bool) {
+        // A failure is logged and tried again.
+        Task { do throws(RabbitMQError) { try await open(feed, declaring: declaring) } catch {} }
+    }
+
+    private func serve(_ readiness: ConnectionLoop.Readiness) {
+        let now = ContinuousClock.now
+        session.beginRound(readiness, now: now)
+        while let event = session.nextEvent(now: now) {
+            switch event {
+            case .frame(let frame): handle(frame)
+            case .lost(let generation, let error):
+                for feed in feeds.values { unlink(feed) }
+                feedOfChannel = [:]
+                closingChannels = []
+                countConsumers()
+                monitor.publish(.lost(generation: generation, error))
+            case .reconnectDue: Task { [weak self] in await self?.reconnect() }
+            case .closed: endAll()
+            }
+        }
+        for feed in feeds.values {
+            feed.feedWaiters()
+            if case .retrying(let due) = feed.phase, due <= now, session.isReady, !feed.isPaused {
+                feed.phase = .idle
+                reopen(feed, declaring: true)
+            }
+            feed.flushOverdue(now: now)
+            write(feed)
+        }
+    }
+
+    private var nextWake: ContinuousClock.Instant? {
+        let ofFeeds = session.isReady ? feeds.values.compactMap(\.nextWake).min() : nil
+        return [session.nextWake, ofFeeds].compactMap { $0 }.min()
+    }
+
+    private func handle(_ frame: InboundFrame) {
+        switch frame {
+        case .deliver(let channel, let tag, let isRedelivered): if let feed = feedOfChannel[channel] { note(feed.deliver(tag: tag, isRedelivered: isRedelivered)) }
+        case .header(let channel, let size, _): if let feed = feedOfChannel[channel] { note(feed.header(bodySize: size)) }
+        case .body(let channel, let fragment): if let feed = feedOfChannel[channel] { note(feed.body(fragment)) }
+        case .consumerCancelled(let channel):
+            guard let feed = feedOfChannel[channel] else { return }
+            lost(feed, RabbitMQError(.notFound, "RabbitMQ cancelled the consumer of the queue \(feed.queue), which was deleted or moved; it is declared again", isRetriable: true))
+            startClosing(channel) {}
+        case .channelClosed(let channel, let code, let text):
+            guard let feed = feedOfChannel[channel] else { return }
+            lost(feed, .fromServer(code: code, text: text, subject: "the queue \(feed.queue)"))
+        default: break
+        }
+    }
+
+    private func note(_ action: DeliveryAssembler.Action) {
+        switch action {
+        case .none, .content(.delivery), .content(.returned): break
+        case .content(.oversized(_, let bytes)):
+            session.logger.error("RabbitMQ message dropped: its body is over the limit", metadata: ["amqp.body.bytes": "\(bytes)", "amqp.body.limit": "\(session.configuration.maximumBodyBytes)"])
+        case .violation(let what):
+            session.fail(RabbitMQError(.protocolViolation, "RabbitMQ sent \(what); check what listens at that address", isRetriable: true))
+        }
+    }
+
+    // MARK: Closing
+
+    /// Ends at once: those who wait get `rabbitmq.closed`, finished deliveries are acknowledged, the others go back to their
+    /// queues. Returns when the broker has said good-bye, at the latest after a second.
+    public func close() async {
+        for feed in feeds.values where !session.isClosed {
+            feed.flushAll()
+            write(feed)
+        }
+        session.beginClosing()
+        for feed in feeds.values { feed.failWaiters(.closed) }
+        await withCheckedContinuation { continuation in
+            closers.append(continuation)
+            if session.isEnded { endAll() }
+        }
+    }
+
+    private func endAll() {
+        for feed in feeds.values {
+            unlink(feed)
+            feed.failWaiters(.closed)
+        }
+        feedOfChannel = [:]
+        countConsumers()
+        for closer in closers { closer.resume() }
+        closers = []
+    }
+
+    /// Cuts the connection as a lost network would; for tests.
+    package func severConnection() { session.transport?.sever() }
+}

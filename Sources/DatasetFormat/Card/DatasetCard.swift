@@ -12,7 +12,7 @@ struct DatasetCard {
     /// `wds/README.md`.
     var webDataset: String {
         var members: [(name: String, type: FeatureType)] = [("json", .field(.structure(DatasetRecord.fields))), ("txt", .field(.string))]
-        members += plan.attachments.map { ($0.text, $0.isImage ? .image : .field(.string)) }
+        members += plan.attachments.map { ($0.text, $0.isImage ? .image : .binary) }
         members.sort { $0.name < $1.name }
         members += [("__key__", .field(.string)), ("__url__", .field(.string))]
         let files = splits.filter { $0.samples > 0 }.map { ($0.name.rawValue, "\($0.name.rawValue)/\($0.name.rawValue)-*.tar") }
@@ -31,6 +31,7 @@ struct DatasetCard {
     private enum FeatureType {
         case field(FieldType)
         case image
+        case binary
     }
 
     private func frontMatter(features: [(name: String, type: FeatureType)], files: [(split: String, pattern: String)]) -> String {
@@ -44,6 +45,7 @@ struct DatasetCard {
             switch type {
             case .field(let type): lines += feature(name, type, indent: "  ")
             case .image: lines += ["  - name: \(CardText.quoted(name))", "    dtype: image"]
+            case .binary: lines += ["  - name: \(CardText.quoted(name))", "    dtype: binary"]
             }
         }
         return lines.joined(separator: "\n") + "\n---\n\n"

@@ -1,0 +1,40 @@
+/// Takes decoded samples, planar, up to the limits. Memory grows with what has been decoded, never with what a header promises.
+struct AudioSampleSink {
+    /// All channels together, whatever the duration limit: 2²⁶ samples are 256 MiB, 10 minutes of stereo at 48 kHz.
+    static let maximumSamples = 1 << 26
+
+    private(set) var channels: [[Float]]
+    private(set) var replacedSampleCount = 0
+    private(set) var isFull = false
+    private let maximumFrames: Int
+
+    init(channelCount: Int, sampleRate: Int, limits: MediaLimits) {
+        channels = [[Float]](repeating: [], count: channelCount)
+        let (seconds, attoseconds) = limits.maximumDuration.components
+        let duration = Double(min(max(seconds, 0), 1 << 30)) + Double(attoseconds) * 1e-18
+        let byDuration = Int(min(duration * Double(sampleRate), 1e15).rounded(.up))
+        maximumFrames = min(byDuration, Self.maximumSamples / max(1, channelCount))
+    }
+
+    var frameCount: Int { channels.first?.count ?? 0 }
+
+    /// Appends `frames` frames; `sample(channel, frame)` gives each. What passes the limits is left out.
+    mutating func append(frames: Int, _ sample: (Int, Int) -> Float) {
+        let room = maximumFrames - frameCount
+        if frames > room { isFull = true }
+        let count = min(frames, room)
+        guard count > 0 else { return }
+        for channel in channels.indices {
+            for frame in 0 ..< count {
+                let value = sample(channel, frame)
+                // A finite sample far outside full scale is a broken float file's; analysis squares and sums it.
+                if value.isFinite && abs(value) < 1e6 {
+                    channels[channel].append(value)
+                } else {
+                    channels[channel].append(0)
+                    replacedSampleCount += 1
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Glibc
+import Numerics
+
+/// Says how well each chord of the vocabulary explains each frame. The classical model is templates; a trained one fits the same place.
+public protocol ChordObservationModel: Sendable {
+    /// frames × states of the vocabulary (chords, then "no chord"), log-likelihoods up to a constant a frame.
+    func logLikelihoods(_ chroma: ChromaSequence) -> Matrix
+}
+
+/// Cosine similarity of treble chroma with the chord's notes and of bass chroma with root, fifth and third.
+struct ChordTemplates: ChordObservationModel {
+    /// Log-likelihood per unit of similarity.
+    private let sharpness: Float = 14
+    private let bassWeight: Float = 0.35
+    /// Similarity that "no chord" is given: what noise reaches with its best chord.
+    private let noChordSimilarity: Float = 0.86
+    /// Frames this far below the clip's typical strength have no chord.
+    private let silenceRatio: Float = 0.12
+
+    func logLikelihoods(_ chroma: ChromaSequence) -> Matrix {
+        let treble = Self.unitRows(chroma.treble).multiplied(byTransposeOf: Self.trebleTemplates)
+        let bass = Self.unitRows(chroma.bass).multiplied(byTransposeOf: Self.bassTemplates)
+        let typical = chroma.energy.sorted()[safe: chroma.frameCount / 2] ?? 0
+        var result = Matrix(rows: chroma.frameCount, columns: ChordVocabulary.stateCount)
+        for frame in 0 ..< chroma.frameCount {
+            for (state, chord) in ChordVocabulary.chords.enumerated() {
+                let handicap = ChordVocabulary.qualities[chord.quality].handicap
+                result[frame, state] = sharpness * (treble[frame, state] + bassWeight * bass[frame, state] - handicap)
+            }
+            let isSilent = chroma.energy[frame] <= silenceRatio * typical || chroma.energy[frame] < 1e-3
+            result[frame, ChordVocabulary.noChord] = sharpness * (noChordSimilarity + (isSilent ? 1 : 0))
+        }
+        return result
+    }
+
+    private static let trebleTemplates = templates { quality in quality.intervals.map { (interval: $0, weight: Float(1)) } }
+    private static let bassTemplates = templates { quality in
+        [(interval: 0, weight: Float(1)), (interval: 7, weight: Float(0.5)), (interval: quality.intervals[1], weight: Float(0.5))]
+    }
+
+    /// chords × 12, unit rows.
+    private static func templates(_ weights: (ChordVocabulary.Quality) -> [(interval: Int, weight: Float)]) -> Matrix {
+        var result = Matrix(rows: ChordVocabulary.chords.count, columns: 12)
+        for (row, chord) in ChordVocabulary.chords.enumerated() {
+            for (interval, weight) in weights(ChordVocabulary.qualities[chord.quality]) {
+                result[row, (chord.root.number + interval) % 12] = weight
+            }
+        }
+        return unitRows(result)
+    }
+
+    private static func unitRows(_ matrix: Matrix) -> Matrix {
+        var result = matrix
+        for row in 0 ..< matrix.rows {
+            let norm = Reductions.sumOfSquares(Array(matrix[row: row])).squareRoot() + 1e-6
+            for column in 0 ..< matrix.columns { result[row, column] = matrix[row, column] / norm }
+        }
+        return result
+    }
+}
+
+extension Array {
+    /// The element, or nil outside the array.
+    subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
+}

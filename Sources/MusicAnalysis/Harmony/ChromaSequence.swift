@@ -1,0 +1,53 @@
+import Numerics
+
+/// Twelve pitch classes over time, bass and treble apart.
+public struct ChromaSequence: Sendable {
+    /// Seconds between frames; frame i is centred at i times this.
+    public let frameSeconds: Double
+    /// frames × 12, pitch class 0 = C, smoothed over a quarter of a second.
+    public let bass: Matrix
+    public let treble: Matrix
+    /// Strength of all notes per frame.
+    public let energy: [Float]
+
+    public var frameCount: Int { bass.rows }
+
+    init(_ notes: NoteActivations) {
+        frameSeconds = LogFrequencySpectrum.frameSeconds
+        bass = Self.smoothed(notes.strengths.multiplied(by: Self.folding(Self.bassWeight)))
+        treble = Self.smoothed(notes.strengths.multiplied(by: Self.folding(Self.trebleWeight)))
+        energy = (0 ..< notes.strengths.rows).map { Reductions.sum(Array(notes.strengths[row: $0])) }
+    }
+
+    /// Full below B2, fading out to C4 and below D1.
+    private static func bassWeight(note: Int) -> Float {
+        min(max(Float(60 - note) / 14, 0), 1) * min(max(Float(note - 26) / 6, 0.3), 1)
+    }
+
+    /// Fading in from G#2 to A#3, and out above E5.
+    private static func trebleWeight(note: Int) -> Float {
+        min(max(Float(note - 44) / 14, 0), 1) * min(max(Float(96 - note) / 20, 0), 1)
+    }
+
+    /// notes × 12.
+    private static func folding(_ weight: (Int) -> Float) -> Matrix {
+        var result = Matrix(rows: NoteActivations.noteCount, columns: 12)
+        for index in 0 ..< NoteActivations.noteCount {
+            let note = LogFrequencySpectrum.lowestNote + index
+            result[index, note % 12] = weight(note)
+        }
+        return result
+    }
+
+    /// Mean of each frame and its two neighbours.
+    private static func smoothed(_ chroma: Matrix) -> Matrix {
+        var result = chroma
+        for frame in 0 ..< chroma.rows {
+            let (before, after) = (max(frame - 1, 0), min(frame + 1, chroma.rows - 1))
+            for pitch in 0 ..< 12 {
+                result[frame, pitch] = (chroma[before, pitch] + chroma[frame, pitch] + chroma[after, pitch]) / 3
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,66 @@
+/// Sums over arrays. A plain loop over `Float` may not be reordered by the compiler and so runs one element at a time;
+/// eight partial sums make it a vector loop, and the order of summation is fixed, hence the result is too.
+public enum Reductions {
+    /// Σ x.
+    public static func sum(_ values: [Float]) -> Float {
+        values.withUnsafeBufferPointer { sum($0) }
+    }
+
+    /// Σ x².
+    public static func sumOfSquares(_ values: [Float]) -> Float {
+        values.withUnsafeBufferPointer { dot($0, $0) }
+    }
+
+    /// Σ a·b over the shorter of both.
+    public static func dot(_ a: [Float], _ b: [Float]) -> Float {
+        a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { dot(a, $0) } }
+    }
+
+    /// The mean, 0 of nothing.
+    public static func mean(_ values: [Float]) -> Float {
+        values.isEmpty ? 0 : sum(values) / Float(values.count)
+    }
+
+    /// The largest |x|, 0 of nothing.
+    public static func peak(_ values: [Float]) -> Float {
+        values.withUnsafeBufferPointer { buffer in
+            var lanes = SIMD8<Float>(repeating: 0)
+            let whole = buffer.count & ~7
+            for start in stride(from: 0, to: whole, by: 8) {
+                // Invariant: start + 8 <= whole <= count.
+                let chunk = UnsafeRawPointer(buffer.baseAddress!).loadUnaligned(fromByteOffset: start * 4, as: SIMD8<Float>.self)
+                lanes = pointwiseMax(lanes, pointwiseMax(chunk, -chunk))
+            }
+            var result = lanes.max()
+            for index in whole ..< buffer.count { result = max(result, abs(buffer[index])) }
+            return result
+        }
+    }
+
+    static func sum(_ values: UnsafeBufferPointer<Float>) -> Float {
+        var lanes = SIMD8<Float>(repeating: 0)
+        let whole = values.count & ~7
+        for start in stride(from: 0, to: whole, by: 8) {
+            // Invariant: start + 8 <= whole <= count, so the base address exists and the load stays inside.
+            lanes += UnsafeRawPointer(values.baseAddress!).loadUnaligned(fromByteOffset: start * 4, as: SIMD8<Float>.self)
+        }
+        var result = lanes.sum()
+        for index in whole ..< values.count { result += values[index] }
+        return result
+    }
+
+    static func dot(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Float {
+        var lanes = SIMD8<Float>(repeating: 0)
+        let count = min(a.count, b.count)
+        let whole = count & ~7
+        for start in stride(from: 0, to: whole, by: 8) {
+            // Invariant: start + 8 <= whole <= both counts, so both base addresses exist and the loads stay inside.
+            let left = UnsafeRawPointer(a.baseAddress!).loadUnaligned(fromByteOffset: start * 4, as: SIMD8<Float>.self)
+            let right = UnsafeRawPointer(b.baseAddress!).loadUnaligned(fromByteOffset: start * 4, as: SIMD8<Float>.self)
+            lanes += left * right
+        }
+        var result = lanes.sum()
+        for index in whole ..< count { result += a[index] * b[index] }
+        return result
+    }
+}

@@ -1,0 +1,94 @@
+import Glibc
+
+/// Changes a signal's sample rate by a rational factor with a windowed-sinc filter in polyphase form.
+///
+/// The filter is linear-phase and its delay is removed: sample i of the output is the signal at time i / `outputRate`.
+/// Pass band to 0.9 of the lower Nyquist frequency, stop band (−80 dB) from 1.1 of it.
+public struct Resampler: Sendable {
+    public let inputRate: Int
+    public let outputRate: Int
+    /// Output advances `numerator` phases of `denominator`: output / input = `up / down`.
+    private let up: Int
+    private let down: Int
+    private let taps: Int
+    /// `up` phases of `taps` coefficients each, oldest sample first.
+    private let coefficients: [Float]
+
+    /// - Parameters: rates in Hz, positive. Rates without a small common ratio are met to within a millionth.
+    public init(from inputRate: Int, to outputRate: Int) {
+        precondition(inputRate > 0 && outputRate > 0, "sample rates are positive")
+        self.inputRate = inputRate
+        self.outputRate = outputRate
+        (up, down) = Self.ratio(outputRate, inputRate, limit: 1_024)
+        let cutoff = min(1, Double(up) / Double(down))
+        // Kaiser: taps ≈ (attenuation − 8) / (2.285 · transition); transition of 0.2 of the lower Nyquist frequency.
+        let halfWidth = min(4_096, Int((25.0 / cutoff).rounded(.up)))
+        taps = (2 * halfWidth + 7) & ~7
+        var table = [Float](repeating: 0, count: up * taps)
+        let window = WindowFunction.kaiser(length: 4_097, beta: 7.9)
+        for phase in 0 ..< up {
+            let fraction = Double(phase) / Double(up)
+            var sum = 0.0
+            var row = [Double](repeating: 0, count: taps)
+            for tap in 0 ..< taps {
+                let x = Double(tap - taps / 2 + 1) - fraction
+                let u = x / Double(taps / 2)
+                guard abs(u) < 1 else { continue }
+                let position = (u + 1) / 2 * 4_096
+                let index = min(4_095, Int(position))
+                let weight = window[index] + (window[index + 1] - window[index]) * (position - Double(index))
+                let argument = Double.pi * x * cutoff
+                row[tap] = weight * (abs(argument) < 1e-9 ? 1 : sin(argument) / argument)
+                sum += row[tap]
+            }
+            for tap in 0 ..< taps { table[phase * taps + tap] = Float(row[tap] / sum) }
+        }
+        coefficients = table
+    }
+
+    /// Samples out for `count` samples in.
+    public func outputCount(inputCount count: Int) -> Int {
+        count <= 0 ? 0 : (count - 1) * up / down + 1
+    }
+
+    /// The signal at the output rate.
+    public func resample(_ signal: [Float]) -> [Float] {
+        guard up != down else { return signal }
+        // Invariant: the padded copy has taps / 2 zeros before and taps after the signal, so that a filter centred on any
+        // input sample stays inside; (index · down) / up ≤ count − 1 by outputCount.
+        let before = taps / 2 - 1
+        var padded = [Float](repeating: 0, count: signal.count + 2 * taps)
+        padded.replaceSubrange(before ..< before + signal.count, with: signal)
+        let outputs = outputCount(inputCount: signal.count)
+        return [Float](unsafeUninitializedCapacity: outputs) { output, initialized in
+            padded.withUnsafeBufferPointer { samples in
+                coefficients.withUnsafeBufferPointer { table in
+                    for index in 0 ..< outputs {
+                        let position = index * down
+                        let start = position / up
+                        let phase = position % up
+                        output[index] = Reductions.dot(
+                            UnsafeBufferPointer(rebasing: samples[start ..< start + taps]),
+                            UnsafeBufferPointer(rebasing: table[phase * taps ..< (phase + 1) * taps]))
+                    }
+                }
+            }
+            initialized = outputs
+        }
+    }
+
+    /// numerator / denominator in lowest terms, or the best approximation whose numerator is at most `limit`
+    /// (continued fractions).
+    private static func ratio(_ numerator: Int, _ denominator: Int, limit: Int) -> (Int, Int) {
+        var (a, b) = (numerator, denominator)
+        var (p0, q0, p1, q1) = (0, 1, 1, 0)
+        while b != 0 {
+            let term = a / b
+            let (p, q) = (term * p1 + p0, term * q1 + q0)
+            if p > limit { break }
+            (p0, q0, p1, q1) = (p1, q1, p, q)
+            (a, b) = (b, a % b)
+        }
+        return p1 == 0 || q1 == 0 ? (1, max(1, denominator / numerator)) : (p1, q1)
+    }
+}

@@ -18,6 +18,11 @@ package struct ConfirmTracker {
         package let batch: Int
         /// One per message, in the order of publishing.
         package let outcomes: [PublishOutcome]
+
+        package init(batch: Int, outcomes: [PublishOutcome]) {
+            self.batch = batch
+            self.outcomes = outcomes
+        }
     }
 
     package struct Position: Hashable, Sendable {

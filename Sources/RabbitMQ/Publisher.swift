@@ -1,4 +1,3 @@
-import CRabbitMQ
 import Logging
 
 /// A connection for publishing with confirmations. It opens itself again, and declares its topology again, when it is lost.

@@ -195,15 +195,16 @@ public actor ConsumerConnection {
     }
 
     private func connect() async throws(RabbitMQError) {
+        let attempt = session.attempt
         do throws(RabbitMQError) {
             let transport = try await Transport.open(session.configuration)
-            guard session.adopt(transport) else { throw .closed }
+            try session.adopt(transport, attempt: attempt)
             try await declareAll(topology)
+            try session.finishSetUp(attempt: attempt)
         } catch {
-            session.fail(error)
+            session.fail(error, attempt: attempt)
             throw error
         }
-        session.setUpFinished()
         for feed in feeds.values where !feed.isPaused { reopen(feed, declaring: false) }
     }
 

@@ -176,4 +176,32 @@ struct LiveConnectionTests {
             await consumer.close()
         }
     }
+
+    /// With a heartbeat of a second the broker gives an idle connection up after two to three.
+    @Test func anIdleConnectionOutlivesItsHeartbeats() async throws {
+        try await LiveBroker.withQueue { _, _, queue in
+            var configuration = try LiveBroker.configuration()
+            configuration.heartbeat = .seconds(1)
+            let delay = QueueDeclaration(
+                queue + ".delay", isExclusive: true, arguments: ["x-message-ttl": 4_500, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": .text(queue)])
+            let publisher = try await Publisher.open(configuration, topology: Topology(queues: [delay]))
+            let consumer = try await ConsumerConnection.open(configuration)
+            let subscription = try await consumer.subscribe(queue: queue, prefetch: 1)
+            #expect(try await publisher.publish(LiveBroker.messages(9..<10, for: delay.name), deadline: .seconds(30)) == [.confirmed])
+            #expect(try await subscription.next(max: 1).compactMap(LiveBroker.number) == [9])
+            #expect(publisher.generation == 1 && consumer.generation == 1)
+            #expect(publisher.health.isLive() && consumer.health.isLive())
+            await consumer.close()
+            await publisher.close()
+        }
+    }
+
+    @Test func aMissingExchangeEndsAsUnconfirmedAndThePublisherGoesOn() async throws {
+        try await LiveBroker.withQueue { publisher, _, queue in
+            let outcomes = try await publisher.publish([Message(exchange: queue + ".missing", routingKey: "", body: [])], deadline: .seconds(30))
+            #expect(outcomes == [.unconfirmed(.connectionLost)])
+            #expect(try await publisher.publish(LiveBroker.messages(0..<1, for: queue), deadline: .seconds(30)) == [.confirmed])
+            #expect(publisher.generation == 2)
+        }
+    }
 }

@@ -18,6 +18,11 @@ package struct ConfirmTracker {
         package let batch: Int
         /// One per message, in the order of publishing.
         package let outcomes: [PublishOutcome]
+
+        package init(batch: Int, outcomes: [PublishOutcome]) {
+            self.batch = batch
+            self.outcomes = outcomes
+        }
     }
 
     package struct Position: Hashable, Sendable {
@@ -69,8 +74,9 @@ package struct ConfirmTracker {
     /// When ``expire(now:)`` is worth calling next.
     package var nextDeadline: ContinuousClock.Instant? { deadlineBound }
 
-    /// More sent messages than a whole window ran past their deadlines unanswered: the connection is of no use any more.
-    package var isStalled: Bool { abandoned >= window.messages }
+    /// More sent messages than a whole window ran past their deadlines unanswered: the connection is of no use
+    /// any more. An alarm is no such case: a new connection would be blocked as well.
+    package var isStalled: Bool { abandoned >= window.messages && blockedReason == nil }
 
     // MARK: Events
 

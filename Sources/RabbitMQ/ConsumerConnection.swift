@@ -1,4 +1,3 @@
-import CRabbitMQ
 import Logging
 
 /// A connection for consuming, with a channel for each subscription. It opens itself again, declares its topology again and
@@ -7,19 +6,20 @@ import Logging
 /// Separate from publishing, because the broker stops reading from connections that publish while it has an alarm, and then
 /// acknowledgements would wait as well.
 public actor ConsumerConnection {
+    // What is not private here is shared with `ConsumerConnection+Channels.swift`, and with nothing else.
     private let loop: ConnectionLoop
-    nonisolated private let monitor: ConnectionMonitor
+    nonisolated let monitor: ConnectionMonitor
     let session: Session
     private let makeBackoff: @Sendable () -> Backoff
-    private var topology: Topology
-    private var feeds: [Int: SubscriptionFeed] = [:]
-    private var feedOfChannel: [UInt16: SubscriptionFeed] = [:]
+    var topology: Topology
+    var feeds: [Int: SubscriptionFeed] = [:]
+    var feedOfChannel: [UInt16: SubscriptionFeed] = [:]
     /// Channels that are not closed on both sides yet, besides those of feeds.
-    private var closingChannels: Set<UInt16> = []
+    var closingChannels: Set<UInt16> = []
     private var nextFeed = 1
     private var nextWaiter = 1
-    private var nextAttempt = 1
-    private var nextGeneration = 1
+    var nextAttempt = 1
+    var nextGeneration = 1
     private var closers: [CheckedContinuation<Void, Never>] = []
 
     nonisolated public var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -124,7 +124,7 @@ public actor ConsumerConnection {
         }
     }
 
-    private func write(_ feed: SubscriptionFeed) {
+    func write(_ feed: SubscriptionFeed) {
         guard let transport = session.transport else { return }
         do throws(RabbitMQError) {
             if try !feed.writeActions(on: transport) { loop.wantsToWrite = true }
@@ -176,105 +176,15 @@ public actor ConsumerConnection {
         return status
     }
 
-    private func declareAll(_ topology: Topology) async throws(RabbitMQError) {
+    func declareAll(_ topology: Topology) async throws(RabbitMQError) {
         for declaration in topology.calls { _ = try await call(declaration) }
     }
 
-    private func call(_ call: BrokerCall, channel: UInt16 = Session.controlChannel) async throws(RabbitMQError) -> InboundFrame.Reply {
+    func call(_ call: BrokerCall, channel: UInt16 = Session.controlChannel) async throws(RabbitMQError) -> InboundFrame.Reply {
         let result: Result<InboundFrame.Reply, RabbitMQError> = await withCheckedContinuation { continuation in
             session.call(call, channel: channel) { continuation.resume(returning: $0) }
         }
         return try result.get()
-    }
-
-    // MARK: Channels
-
-    /// Opens a channel for the subscription and consumes.
-    private func open(_ feed: SubscriptionFeed, declaring: Bool) async throws(RabbitMQError) {
-        guard session.isReady, !feed.isPaused else { return }
-        let attempt = nextAttempt
-        nextAttempt += 1
-        feed.phase = .opening(attempt)
-        countConsumers()
-        do throws(RabbitMQError) {
-            if declaring { try await declareAll(topology) }
-            try goesOn(feed, attempt)
-            let channel = try freeChannel()
-            feed.begin(channel: channel, generation: nextGeneration, maximumBodyBytes: session.configuration.maximumBodyBytes)
-            nextGeneration += 1
-            feedOfChannel[channel] = feed
-            for step in [BrokerCall.openChannel, .setPrefetch(feed.prefetch), .consume(feed.queue)] {
-                _ = try await call(step, channel: channel)
-                try goesOn(feed, attempt)
-            }
-        } catch {
-            // Where something else happened to the subscription meanwhile, it has dealt with the channel.
-            if feed.phase == .opening(attempt) { lost(feed, error) }
-            throw error
-        }
-        feed.phase = .open
-        feed.backoff.succeeded()
-        countConsumers()
-    }
-
-    private func goesOn(_ feed: SubscriptionFeed, _ attempt: Int) throws(RabbitMQError) {
-        guard feed.phase != .opening(attempt) else { return }
-        throw RabbitMQError(.connectionLost, "the channel of the queue \(feed.queue) was closed while it was being opened; it is opened again where it is wanted", isRetriable: true)
-    }
-
-    /// The subscription's channel is gone, or could not be opened: again later.
-    private func lost(_ feed: SubscriptionFeed, _ error: RabbitMQError) {
-        let channel = feed.channel
-        unlink(feed)
-        // After a refusal the broker has closed it already.
-        if let channel, session.isReady, [.callTimeout, .invalidArgument].contains(error.code) { startClosing(channel) {} }
-        let delay = feed.backoff.failed()
-        feed.phase = .retrying(at: .now + delay)
-        session.logger.warning("RabbitMQ subscription interrupted", metadata: ["amqp.queue": "\(feed.queue)", "amqp.retry.seconds": "\(delay / .seconds(1))", "error.code": "\(error.code)", "error.message": "\(error)"])
-        countConsumers()
-    }
-
-    private func unlink(_ feed: SubscriptionFeed) {
-        if let channel = feed.channel { feedOfChannel[channel] = nil }
-        feed.end()
-    }
-
-    private func closeChannel(of feed: SubscriptionFeed) async {
-        feed.flushAll()
-        write(feed)
-        let channel = feed.channel
-        unlink(feed)
-        countConsumers()
-        guard let channel, session.transport != nil, !session.isClosed else { return }
-        await withCheckedContinuation { continuation in startClosing(channel) { continuation.resume() } }
-    }
-
-    /// The number is free again when the broker has agreed.
-    private func startClosing(_ channel: UInt16, completion: @escaping () -> Void) {
-        closingChannels.insert(channel)
-        session.call(.closeChannel, channel: channel) { [weak self] _ in
-            self?.assumeIsolated { _ = $0.closingChannels.remove(channel) }
-            completion()
-        }
-    }
-
-    private func freeChannel() throws(RabbitMQError) -> UInt16 {
-        let limit = session.transport?.channelLimit ?? 0
-        var channel = Session.controlChannel + 1
-        while channel <= limit, feedOfChannel[channel] != nil || closingChannels.contains(channel) { channel += 1 }
-        guard channel <= limit else {
-            throw RabbitMQError(.systemResource, "all \(limit) channels of the RabbitMQ connection are in use; open another connection")
-        }
-        return channel
-    }
-
-    private func countConsumers() {
-        let registered = feeds.values.count { $0.phase == .open }
-        let wanted = feeds.values.count { !$0.isPaused }
-        monitor.update { health in
-            health.consumersRegistered = registered
-            health.consumersWanted = wanted
-        }
     }
 
     // MARK: The connection
@@ -285,15 +195,16 @@ public actor ConsumerConnection {
     }
 
     private func connect() async throws(RabbitMQError) {
+        let attempt = session.attempt
         do throws(RabbitMQError) {
             let transport = try await Transport.open(session.configuration)
-            guard session.adopt(transport) else { throw .closed }
+            try session.adopt(transport, attempt: attempt)
             try await declareAll(topology)
+            try session.finishSetUp(attempt: attempt)
         } catch {
-            session.fail(error)
+            session.fail(error, attempt: attempt)
             throw error
         }
-        session.setUpFinished()
         for feed in feeds.values where !feed.isPaused { reopen(feed, declaring: false) }
     }
 
@@ -337,32 +248,6 @@ public actor ConsumerConnection {
     private var nextWake: ContinuousClock.Instant? {
         let ofFeeds = session.isReady ? feeds.values.compactMap(\.nextWake).min() : nil
         return [session.nextWake, ofFeeds].compactMap { $0 }.min()
-    }
-
-    private func handle(_ frame: InboundFrame) {
-        switch frame {
-        case .deliver(let channel, let tag, let isRedelivered): if let feed = feedOfChannel[channel] { note(feed.deliver(tag: tag, isRedelivered: isRedelivered)) }
-        case .header(let channel, let size, _): if let feed = feedOfChannel[channel] { note(feed.header(bodySize: size)) }
-        case .body(let channel, let fragment): if let feed = feedOfChannel[channel] { note(feed.body(fragment)) }
-        case .consumerCancelled(let channel):
-            guard let feed = feedOfChannel[channel] else { return }
-            lost(feed, RabbitMQError(.notFound, "RabbitMQ cancelled the consumer of the queue \(feed.queue), which was deleted or moved; it is declared again", isRetriable: true))
-            startClosing(channel) {}
-        case .channelClosed(let channel, let code, let text):
-            guard let feed = feedOfChannel[channel] else { return }
-            lost(feed, .fromServer(code: code, text: text, subject: "the queue \(feed.queue)"))
-        default: break
-        }
-    }
-
-    private func note(_ action: DeliveryAssembler.Action) {
-        switch action {
-        case .none, .content(.delivery), .content(.returned): break
-        case .content(.oversized(_, let bytes)):
-            session.logger.error("RabbitMQ message dropped: its body is over the limit", metadata: ["amqp.body.bytes": "\(bytes)", "amqp.body.limit": "\(session.configuration.maximumBodyBytes)"])
-        case .violation(let what):
-            session.fail(RabbitMQError(.protocolViolation, "RabbitMQ sent \(what); check what listens at that address", isRetriable: true))
-        }
     }
 
     // MARK: Closing

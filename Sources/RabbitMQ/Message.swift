@@ -1,6 +1,7 @@
 /// A message to publish.
 public struct Message: Hashable, Sendable {
-    /// Empty for the default exchange, whose routing key is the queue's name.
+    /// Empty for the default exchange, whose routing key is the queue's name. Another one must exist: the broker closes the
+    /// channel over a missing exchange, so that all that is unconfirmed ends as `connectionLost`.
     public var exchange: String
     public var routingKey: String
     public var body: [UInt8]

@@ -1,4 +1,3 @@
-import CRabbitMQ
 import Logging
 
 /// A connection for publishing with confirmations. It opens itself again, and declares its topology again, when it is lost.
@@ -188,18 +187,19 @@ public actor Publisher {
     }
 
     private func connect() async throws(RabbitMQError) {
+        let attempt = session.attempt
         do throws(RabbitMQError) {
             let transport = try await Transport.open(session.configuration)
-            guard session.adopt(transport) else { throw .closed }
+            try session.adopt(transport, attempt: attempt)
             try await declareAll(topology)
             _ = try await call(.openChannel, channel: Self.publishChannel)
             _ = try await call(.selectConfirms, channel: Self.publishChannel)
+            try session.finishSetUp(attempt: attempt)
         } catch {
-            session.fail(error)
+            session.fail(error, attempt: attempt)
             throw error
         }
         assembler = DeliveryAssembler(maximumBodyBytes: 0)
-        session.setUpFinished()
         tracker.connected()
         if let reason = session.blockedReason { tracker.blocked(reason) }
         sendWaiting()

@@ -37,6 +37,8 @@ final class Session {
     private var phase = Phase.connecting
     private(set) var transport: Transport?
     private(set) var generation = 0
+    /// Counts the attempts to connect; what an older attempt brings is dropped.
+    private(set) var attempt = 1
     private(set) var blockedReason: String?
     private var calls = CallQueue()
     private var isControlChannelOpen = false
@@ -69,9 +71,9 @@ final class Session {
 
     // MARK: Opening
 
-    /// - Returns: false where the session was closed meanwhile.
-    func adopt(_ new: Transport) -> Bool {
-        guard !isClosed else { return false }
+    /// - Throws: `rabbitmq.closed` where the session was closed meanwhile.
+    func adopt(_ new: Transport, attempt: Int) throws(RabbitMQError) {
+        guard case .connecting = phase, attempt == self.attempt else { throw isClosed ? .closed : Self.superseded }
         transport = new
         generation += 1
         phase = .settingUp
@@ -79,17 +81,23 @@ final class Session {
         blockedReason = nil
         loop.socket = new.socket
         mayHaveFrames = true
-        return true
     }
 
-    func setUpFinished() {
+    /// - Throws: where the connection was lost again right after the last answer of its setting up.
+    func finishSetUp(attempt: Int) throws(RabbitMQError) {
+        guard case .settingUp = phase, attempt == self.attempt else { throw isClosed ? .closed : Self.superseded }
         phase = .ready
         backoff.succeeded()
         monitor.connected(generation: generation, serverVersion: transport?.serverVersion)
         logger.info("RabbitMQ connected", metadata: ["amqp.generation": "\(generation)", "amqp.server.version": "\(transport?.serverVersion ?? "unknown")"])
     }
 
-    /// The connection, or the attempt to open one, has failed.
+    private static let superseded = RabbitMQError(.connectionLost, "the connection to RabbitMQ was lost while it was being set up; it is opened again", isRetriable: true)
+
+    /// An attempt to connect has failed.
+    func fail(_ error: RabbitMQError, attempt: Int) { if attempt == self.attempt { fail(error) } }
+
+    /// The connection has failed.
     func fail(_ error: RabbitMQError) {
         switch phase {
         case .waiting, .closed: return
@@ -154,6 +162,7 @@ final class Session {
         switch phase {
         case .waiting(let until) where until <= now:
             phase = .connecting
+            attempt += 1
             pendingEvents.append(.reconnectDue)
         case .closing(let until) where until <= now: finishClosing()
         default: break

@@ -1,0 +1,271 @@
+import Synchronization
+
+/// Which borrower speaks, and in which of its transactions.
+struct SessionAccess: Sendable, Equatable {
+    var lease: UInt64
+    /// The innermost open transaction or savepoint, nil outside.
+    var transaction: UInt64?
+}
+
+/// The owner of one connection: serialises its statements on its own thread, and refuses those that come from outside the current lease or transaction.
+actor Backend {
+    private let thread: ConnectionThread
+    nonisolated let wake: WakeSignal
+    nonisolated let configuration: ConnectionConfiguration
+    private nonisolated let cursors = Atomic<UInt64>(0)
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    private var link: ServerLink?
+    private var cache: StatementCache
+    private var lease: UInt64 = 0
+    /// Ids of the open transaction and its savepoints; only the last may speak.
+    private var open: [UInt64] = []
+    private var idsGiven: UInt64 = 0
+    private var isCopying = false
+    /// The deadline of the COPY under way.
+    private var copyDeadline: ContinuousClock.Instant?
+
+    init(_ configuration: ConnectionConfiguration) throws {
+        thread = try ConnectionThread()
+        wake = try WakeSignal()
+        self.configuration = configuration
+        cache = StatementCache(limit: configuration.preparedStatementLimit)
+    }
+
+    static func closedError(_ server: String) -> PostgreSQLError { PostgreSQLError(.closed, "the connection to \(server) was closed") }
+
+    func connect(_ token: CancellationToken) throws {
+        let link = try ServerLink.connect(configuration, wake: wake, token: token)
+        for (name, value) in configuration.settings.sorted(by: { $0.key < $1.key }) {
+            var watch = StatementWatch(deadline: .now + configuration.connectTimeout)
+            let sql = "SELECT set_config($1, $2, false)"
+            try link.prepare(sql, name: "", types: [.text, .text], &watch, token)
+            _ = try link.executePrepared("", [.text(name), .text(value)], &watch, token)
+        }
+        self.link = link
+    }
+
+    /// Ends what runs, promptly and from any thread; the connection is closed by `close`.
+    nonisolated func interrupt() { wake.close() }
+
+    func close() {
+        link = nil
+        lease &+= 1
+        open = []
+    }
+
+    nonisolated func nextCursorNumber() -> UInt64 { cursors.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    // MARK: leases
+
+    func beginLease() -> SessionAccess {
+        lease &+= 1
+        return SessionAccess(lease: lease, transaction: nil)
+    }
+
+    /// Takes the connection back, rolling back what was left open.
+    /// - Returns: whether it may be lent again.
+    func endLease() -> Bool {
+        lease &+= 1
+        open = []
+        guard let link, !link.isBroken, !wake.isClosing, !isCopying else {
+            self.link = nil
+            return false
+        }
+        guard link.isIdle || rollBackQuietly(link) else {
+            self.link = nil
+            return false
+        }
+        return true
+    }
+
+    func waitForNotifications(until limit: ContinuousClock.Instant?, _ token: CancellationToken) throws -> [Notification] {
+        guard let link, !wake.isClosing else { throw Self.closedError(configuration.description) }
+        return try link.notifications(until: limit, token)
+    }
+
+    func isAlive() -> Bool { link?.isAlive() ?? false }
+
+    private func rollBackQuietly(_ link: ServerLink) -> Bool {
+        var watch = StatementWatch(deadline: .now + StatementWatch.grace)
+        // A connection that cannot even roll back is replaced by its owner: the server rolls back when it goes.
+        _ = try? link.runScript("ROLLBACK", &watch, nil)
+        return !link.isBroken && link.isIdle
+    }
+
+    // MARK: statements
+
+    func run(_ sql: String, _ parameters: [Parameter], timeout: Duration?, _ access: SessionAccess, _ token: CancellationToken) throws -> StatementOutcome {
+        let link = try check(access, sql: sql, token)
+        var watch = StatementWatch(deadline: deadline(timeout ?? configuration.statementTimeout))
+        let key = StatementCache.Key(sql: sql, types: parameters.map(\.type))
+        do {
+            do {
+                return try runPrepared(key, parameters, link, &watch, token)
+            } catch let error as PostgreSQLError where isStale(error, key: key) {
+                try forget(key, link)
+                guard link.isIdle else { throw error.retriable() }
+                return try runPrepared(key, parameters, link, &watch, token)
+            }
+        } catch let error as PostgreSQLError {
+            throw error.on(statement: sql)
+        }
+    }
+
+    func runScript(_ sql: String, timeout: Duration?, _ access: SessionAccess, _ token: CancellationToken) throws {
+        let link = try check(access, sql: sql, token)
+        var watch = StatementWatch(deadline: deadline(timeout))
+        do {
+            _ = try link.runScript(sql, &watch, token)
+        } catch let error as PostgreSQLError {
+            throw error.on(statement: sql)
+        }
+    }
+
+    private func runPrepared(
+        _ key: StatementCache.Key, _ parameters: [Parameter], _ link: ServerLink, _ watch: inout StatementWatch, _ token: CancellationToken
+    ) throws -> StatementOutcome {
+        switch cache.lookup(key) {
+        case .prepared(let name):
+            return try link.executePrepared(name, parameters, &watch, token)
+        case .missing(let name):
+            try link.prepare(key.sql, name: name, types: key.types, &watch, token)
+            if let evicted = cache.insert(key, name: name) { _ = try link.runScript("DEALLOCATE \(evicted)", &watch, token) }
+            return try link.executePrepared(name, parameters, &watch, token)
+        }
+    }
+
+    /// A migration changed what the cached statement gives, or something beside us discarded it.
+    private func isStale(_ error: PostgreSQLError, key: StatementCache.Key) -> Bool {
+        guard cache.contains(key) else { return false }
+        return error.sqlState == .invalidStatementName || (error.sqlState == .featureNotSupported && error.message.contains("cached plan"))
+    }
+
+    private func forget(_ key: StatementCache.Key, _ link: ServerLink) throws {
+        guard let name = cache.remove(key), link.isIdle else { return }
+        var watch = StatementWatch(deadline: .now + StatementWatch.grace)
+        // Whether it is gone already does not matter; a broken connection shows at the next statement.
+        _ = try? link.runScript("DEALLOCATE \(name)", &watch, nil)
+    }
+
+    private func deadline(_ timeout: Duration?) -> ContinuousClock.Instant? { timeout.map { .now + $0 } }
+
+    private func check(_ access: SessionAccess, sql: String, _ token: CancellationToken?) throws -> ServerLink {
+        if token?.isCancelled ?? false { throw CancellationError() }
+        let link = try check(access)
+        if sql.utf8.contains(0) { throw PostgreSQLError(.encoding, "the statement's text holds a NUL character") }
+        return link
+    }
+
+    private func check(_ access: SessionAccess) throws -> ServerLink {
+        guard access.lease == lease else { throw PostgreSQLError(.misuse, "the connection was used after it had been given back") }
+        guard let link, !wake.isClosing else { throw Self.closedError(configuration.description) }
+        guard access.transaction == open.last else {
+            throw PostgreSQLError(.misuse, access.transaction.map(open.contains) ?? true
+                ? "a transaction is open on this connection: use its own handle"
+                : "the transaction has ended: its handle cannot be used any more")
+        }
+        guard !isCopying else { throw PostgreSQLError(.misuse, "a COPY is under way on this connection") }
+        guard !link.isBroken else { throw link.lost() }
+        return link
+    }
+}
+
+// MARK: transactions
+
+extension Backend {
+    func begin(_ options: TransactionOptions, _ access: SessionAccess, _ token: CancellationToken) throws -> SessionAccess {
+        let statement = access.transaction == nil ? options.statement : "SAVEPOINT p\(open.count)"
+        try runScript(statement, timeout: configuration.statementTimeout, access, token)
+        idsGiven &+= 1
+        open.append(idsGiven)
+        return SessionAccess(lease: lease, transaction: idsGiven)
+    }
+
+    /// Not to be cancelled: the outcome must be known.
+    func commit(_ access: SessionAccess) throws {
+        let link = try check(access)
+        let depth = open.count - 1
+        let statement = depth == 0 ? "COMMIT" : "RELEASE SAVEPOINT p\(depth)"
+        var watch = StatementWatch(deadline: deadline(configuration.statementTimeout))
+        do {
+            let outcome = try link.runScript(statement, &watch, nil)
+            open.removeLast()
+            guard outcome.tag != "ROLLBACK" else {
+                throw PostgreSQLError(.transactionAborted, "the transaction was rolled back, because a statement in it had failed and the error was not passed on")
+            }
+        } catch let error as PostgreSQLError where depth == 0 && (error.endsConnection || error.code == .deadline) {
+            throw PostgreSQLError(
+                .commitOutcomeUnknown, "the connection went while COMMIT was on its way: the transaction may or may not be stored; repeat only what may be done twice",
+                cause: error, isRetriable: true)
+        }
+    }
+
+    /// Undoes the transaction or savepoint and all that is open within it.
+    func rollBack(_ access: SessionAccess) {
+        guard access.lease == lease, let id = access.transaction, let depth = open.firstIndex(of: id) else { return }
+        open.removeSubrange(depth...)
+        guard let link, !link.isBroken, !wake.isClosing else { return }
+        var watch = StatementWatch(deadline: .now + StatementWatch.grace)
+        do {
+            if isCopying { try abortCopy(link) }
+            _ = try link.runScript(depth == 0 ? "ROLLBACK" : "ROLLBACK TO SAVEPOINT p\(depth)", &watch, nil)
+        } catch {
+            // The server rolls back when the connection goes, which `endLease` or the next statement sees to.
+            _ = link.lost()
+        }
+    }
+}
+
+// MARK: COPY
+
+extension Backend {
+    func beginCopy(_ sql: String, timeout: Duration?, _ access: SessionAccess, _ token: CancellationToken) throws {
+        let link = try check(access, sql: sql, token)
+        copyDeadline = deadline(timeout)
+        var watch = StatementWatch(deadline: copyDeadline)
+        do {
+            try link.beginCopy(sql, &watch, token)
+            isCopying = true
+        } catch let error as PostgreSQLError {
+            throw error.on(statement: sql)
+        }
+    }
+
+    func sendCopyData(_ bytes: [UInt8], _ access: SessionAccess, _ token: CancellationToken) throws {
+        let link = try checkCopying(access)
+        var watch = StatementWatch(deadline: copyDeadline)
+        try link.sendCopyData(bytes, &watch, token)
+    }
+
+    func endCopy(_ access: SessionAccess, _ token: CancellationToken) throws -> Int {
+        let link = try checkCopying(access)
+        isCopying = false
+        var watch = StatementWatch(deadline: copyDeadline)
+        return try link.endCopy(failing: nil, &watch, token).affectedRows
+    }
+
+    /// - Returns: what the server said, if it is more than that the COPY was given up.
+    func abandonCopy(_ access: SessionAccess) -> PostgreSQLError? {
+        guard access.lease == lease, isCopying, let link else { return nil }
+        do {
+            try abortCopy(link)
+        } catch let error as PostgreSQLError where error.sqlState != .queryCanceled {
+            return error
+        } catch {}
+        return nil
+    }
+
+    private func abortCopy(_ link: ServerLink) throws {
+        isCopying = false
+        var watch = StatementWatch(deadline: .now + StatementWatch.grace)
+        _ = try link.endCopy(failing: "the client gave up", &watch, nil)
+    }
+
+    private func checkCopying(_ access: SessionAccess) throws -> ServerLink {
+        guard access.lease == lease, isCopying else { throw PostgreSQLError(.misuse, "no COPY is under way on this connection") }
+        guard let link, !wake.isClosing else { throw Self.closedError(configuration.description) }
+        guard !link.isBroken else { throw link.lost() }
+        return link
+    }
+}

@@ -258,7 +258,8 @@ CREATE TABLE progress_delta (
 -- How far the audit of a job's tasks has come.
 CREATE TABLE job_audit (
     job bigint PRIMARY KEY,
-    key text COLLATE "C" NOT NULL
+    key text COLLATE "C" NOT NULL,
+    at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
 CREATE TABLE job_split (

@@ -29,14 +29,14 @@ extension Ledger {
              d AS (DELETE FROM ready r USING k WHERE r.q = k.q AND r.seq = k.seq RETURNING r.q, r.task, r.seq),
              i AS (INSERT INTO running (task, seq, q, worker, until) SELECT task, seq, q, $5, clock_timestamp() + $6 FROM d ORDER BY task
                    RETURNING task, seq)
-        SELECT i.task, i.seq, t.recipe, t.fp, t.attempt, t.strikes, t.upstreams, v.document
+        SELECT i.task, i.seq, t.recipe, t.fp, t.attempt, t.strikes, COALESCE(t.upstreams, '{}') AS upstreams, v.document
         FROM i JOIN task t ON t.id = i.task JOIN clip_version v ON v.id = t.clip ORDER BY i.task
         """
 
     /// Upstream outputs come with one more question, each once however many tasks share it. They never change, so no transaction is needed.
     private func claims(_ rows: Rows, _ session: some SQLSession) async throws -> [Claim] {
         let recipes = try await names.recipes(rows.map { try $0.int32("recipe") }, session)
-        let upstreams = try rows.map { try $0.int64ArrayIfPresent("upstreams") ?? [] }
+        let upstreams = try rows.map { try $0.int64Array("upstreams") }
         let outputs = try await upstreamOutputs(Set(upstreams.joined()), session)
         return try zip(rows, upstreams).map { row, upstreams in
             guard let digest = Digest(bytes: try row.bytea("fp")) else { throw FleetError("ledger.corrupt", "a task's fingerprint is not 32 bytes") }

@@ -1,4 +1,5 @@
 import FleetModel
+import Logging
 import PostgreSQL
 
 extension Ledger {

@@ -7,7 +7,7 @@ public struct LedgerPolicy: Sendable {
     /// Rows that one statement of the sweeper takes at most.
     public var sweepBatch = 2_000
     /// Clips of each live job whose tasks one sweep audits.
-    public var auditedClipsPerSweep = 2_000
+    public var auditedClipsPerSweep = 500
     /// How long history (attempts, events) is kept.
     public var historyKept: Duration = .seconds(90 * 86_400)
 

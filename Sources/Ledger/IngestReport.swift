@@ -1,0 +1,19 @@
+public struct IngestReport: Sendable, Equatable {
+    public var added = 0
+    public var changed = 0
+    public var unchanged = 0
+    /// Were in the collection and are no longer in the catalogue. Zero where the catalogue was not given whole.
+    public var gone = 0
+    /// Keys that came more than once, of which the first counted; at most 100 are named.
+    public var duplicates: [String] = []
+    public var duplicateCount = 0
+
+    /// Clips of the catalogue, each counted once.
+    public var total: Int { added + changed + unchanged }
+}
+
+public struct CollectionInfo: Sendable, Equatable {
+    public var name: String
+    public var clips: Int
+    public var gone: Int
+}

@@ -1,0 +1,75 @@
+import FleetModel
+import Foundation
+
+public enum JobState: Int16, Sendable, Codable, CaseIterable {
+    /// Live: what is planned runs already.
+    case planning = 0
+    case running = 1
+    case paused = 2
+    case cancelled = 3
+    /// Nothing of it can run any more. A retry of a dead task reopens it.
+    case finished = 4
+
+    public var name: String {
+        switch self {
+        case .planning: "planning"
+        case .running: "running"
+        case .paused: "paused"
+        case .cancelled: "cancelled"
+        case .finished: "finished"
+        }
+    }
+}
+
+/// A job and its sums over all stages, in tasks.
+public struct JobSummary: Sendable {
+    public var id: JobID
+    public var name: String
+    public var collection: String
+    public var lane: Lane
+    public var priority: Int
+    public var state: JobState
+    /// False while clips are still to be planned, whatever the state.
+    public var isPlanned: Bool
+    public var submittedAt: Date
+    public var finishedAt: Date?
+    public var clipsPlanned: Int
+    /// Known once planning began.
+    public var clipsTotal: Int
+    public var total: Int
+    public var done: Int
+    public var reused: Int
+    public var filtered: Int
+    public var dead: Int
+
+    /// Tasks that have not ended.
+    public var open: Int { total - done - reused - filtered - dead }
+}
+
+/// A job with its stages.
+public struct JobStatus: Sendable {
+    public var summary: JobSummary
+    /// The caller's own JSON, as submitted.
+    public var options: String
+    /// In topological order.
+    public var stages: [StageCounts]
+}
+
+/// Where the tasks of one stage of a job stand: `total = waiting + ready + running + delayed + done + reused + filtered + dead + blocked`.
+public struct StageCounts: Sendable, Equatable {
+    public var stage: StageName
+    public var version: Int
+    public var total: Int
+    public var waiting: Int
+    public var ready: Int
+    public var running: Int
+    public var delayed: Int
+    /// Ended with a result since they were planned.
+    public var done: Int
+    /// Had their result before.
+    public var reused: Int
+    public var filtered: Int
+    public var dead: Int
+    /// Wait behind a dead task.
+    public var blocked: Int
+}

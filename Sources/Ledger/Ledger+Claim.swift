@@ -1,0 +1,75 @@
+import FleetModel
+import PostgreSQL
+
+extension Ledger {
+    /// Turns deliveries into leases. A token that is done, cancelled, paused, promoted or of another epoch finds no row and is not in the answer:
+    /// acknowledge and drop it.
+    ///
+    /// - Returns: the claims with their inputs, ordered by task.
+    public func claim(_ tokens: [ReadyToken], by worker: WorkerID, lease: Duration) async throws -> [Claim] {
+        if tokens.isEmpty { return [] }
+        return try await translated("claim tasks") {
+            // No SKIP LOCKED: it would drop messages. No ON CONFLICT: it could eat a task.
+            try await pool.withConnection { connection in
+                let rows = try await connection.query(Self.claimStatement, [
+                    .int64Array(tokens.map(\.epoch)), .int32Array(tokens.map(\.queue)), .int64Array(tokens.map(\.seq)), .int64Array(tokens.map(\.task)),
+                    .int32(worker.rawValue), .interval(lease), .int(Self.schemaVersion),
+                ])
+                return try await claims(rows, connection)
+            }
+        }
+    }
+
+    private static let claimStatement = """
+        WITH k AS (SELECT r.q, r.seq FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[]) m(epoch, q, seq, task)
+                   JOIN ready r ON r.q = m.q AND r.seq = m.seq AND r.task = m.task
+                   JOIN queue q ON q.id = r.q JOIN job j ON j.id = q.job AND j.state IN (0, 1)
+                   JOIN ledger_state l ON l.epoch = m.epoch AND l.minimum_client <= $7
+                   ORDER BY r.q, r.seq FOR UPDATE OF r),
+             d AS (DELETE FROM ready r USING k WHERE r.q = k.q AND r.seq = k.seq RETURNING r.q, r.task, r.seq),
+             i AS (INSERT INTO running (task, seq, q, worker, until) SELECT task, seq, q, $5, clock_timestamp() + $6 FROM d ORDER BY task
+                   RETURNING task, seq)
+        SELECT i.task, i.seq, t.recipe, t.fp, t.attempt, t.strikes, COALESCE(t.upstreams, '{}') AS upstreams, v.document
+        FROM i JOIN task t ON t.id = i.task JOIN clip_version v ON v.id = t.clip ORDER BY i.task
+        """
+
+    /// Upstream outputs come with one more question, each once however many tasks share it. They never change, so no transaction is needed.
+    private func claims(_ rows: Rows, _ session: some SQLSession) async throws -> [Claim] {
+        let recipes = try await names.recipes(rows.map { try $0.int32("recipe") }, session)
+        let upstreams = try rows.map { try $0.int64Array("upstreams") }
+        let outputs = try await upstreamOutputs(Set(upstreams.joined()), session)
+        return try zip(rows, upstreams).map { row, upstreams in
+            guard let digest = Digest(bytes: try row.bytea("fp")) else { throw FleetError("ledger.corrupt", "a task's fingerprint is not 32 bytes") }
+            let recipe = try recipes.entry(try row.int32("recipe"), "recipe")
+            var inputs: [StageName: String] = [:]
+            for upstream in upstreams {
+                let output = try outputs.entry(upstream, "the result of task")
+                inputs[output.stage] = output.text
+            }
+            return Claim(task: try row.int64("task"), seq: try row.int64("seq"), stage: recipe.stage, fingerprint: Fingerprint(digest: digest),
+                         settings: recipe.settings, clip: try Self.clip(try row.text("document")), upstream: inputs,
+                         attempt: try row.int("attempt"), strikes: try row.int("strikes"))
+        }
+    }
+
+    private func upstreamOutputs(_ tasks: Set<Int64>, _ session: some SQLSession) async throws -> [Int64: (stage: StageName, text: String)] {
+        if tasks.isEmpty { return [:] }
+        let rows = try await session.query("SELECT r.task, t.stage, r.output FROM result r JOIN task t ON t.id = r.task WHERE r.task = ANY ($1)",
+                                           [.int64Array(tasks.sorted())])
+        let stages = try await names.stages(rows.map { try $0.int16(1) }, session)
+        var outputs: [Int64: (stage: StageName, text: String)] = [:]
+        outputs.reserveCapacity(rows.count)
+        for row in rows {
+            outputs[try row.int64(0)] = (try stages.entry(try row.int16(1), "stage"), try row.text(2))
+        }
+        return outputs
+    }
+
+    static func clip(_ document: String) throws -> Clip {
+        do {
+            return try CanonicalJSON.decode(Clip.self, from: document)
+        } catch {
+            throw FleetError("ledger.corrupt", "a clip's document is no clip that this program knows: is it older than the one that ingested it?", cause: error)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import FleetModel
+import Foundation
+import PostgreSQL
+
+extension Ledger {
+    /// Makes this process known. The same incarnation registered again is the same worker.
+    public func register(_ worker: WorkerRegistration) async throws -> WorkerID {
+        try await translated("register a worker") {
+            let row = try await pool.queryOne("""
+                INSERT INTO worker (incarnation, host, pid, stages, slots) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (incarnation) DO UPDATE SET seen_at = now(), ended_at = NULL RETURNING id
+                """, [.uuid(worker.incarnation.byteArray), .text(worker.host), .int32(worker.pid), .textArray(worker.stages.map(\.rawValue)),
+                      .int32(Int32(clamping: worker.slots))])
+            return WorkerID(rawValue: try row.int32(0))
+        }
+    }
+
+    /// Says that the worker lives, and extends every lease it holds to `lease` from now: the whole claimed batch, started or not.
+    public func heartbeat(_ worker: WorkerID, consuming: Bool, lease: Duration) async throws -> WorkerDirective {
+        // Rows that a settlement holds at this moment are passed over: it ends them.
+        let rows = try await query("take a heartbeat", """
+            WITH w AS (UPDATE worker SET seen_at = clock_timestamp(), consuming = $2 WHERE id = $1 AND ended_at IS NULL RETURNING draining),
+                 k AS (SELECT task FROM running WHERE worker = $1 ORDER BY task FOR UPDATE SKIP LOCKED),
+                 u AS (UPDATE running r SET until = clock_timestamp() + $3 FROM k WHERE r.task = k.task)
+            SELECT draining FROM w
+            """, [.int32(worker.rawValue), .bool(consuming), .interval(lease)])
+        guard let row = rows.first else { return .unknown }
+        return try row.bool(0) ? .drain : .carryOn
+    }
+
+    /// Says goodbye; the leases that are left are ready again.
+    public func deregister(_ worker: WorkerID) async throws {
+        try await transaction("deregister a worker") { transaction in
+            try await transaction.execute("UPDATE worker SET ended_at = now(), consuming = false WHERE id = $1", [.int32(worker.rawValue)])
+            let rows = try await transaction.query("SELECT task, seq FROM running WHERE worker = $1", [.int32(worker.rawValue)])
+            let leases = try rows.map { LeaseRef(task: try $0.int64(0), seq: try $0.int64(1)) }
+            try await Self.giveBack(leases, transaction)
+        }
+    }
+
+    /// Asks a worker to drain; it hears of it with its next heartbeat.
+    public func requestDrain(_ worker: WorkerID) async throws {
+        _ = try await query("ask a worker to drain", "UPDATE worker SET draining = true WHERE id = $1", [.int32(worker.rawValue)])
+    }
+
+    /// - Parameter seenWithin: leaves out those that have ended, and those not heard of for longer; nil lists all.
+    public func workers(seenWithin: Duration? = nil) async throws -> [WorkerStatus] {
+        let rows = try await query("list workers", """
+            SELECT w.id, w.incarnation, w.host, w.pid, w.stages, w.slots, w.started_at, w.seen_at, w.ended_at IS NOT NULL AS ended, w.draining, w.consuming,
+                   (SELECT count(*) FROM running r WHERE r.worker = w.id) AS leases
+            FROM worker w WHERE $1::interval IS NULL OR (w.ended_at IS NULL AND w.seen_at > now() - $1) ORDER BY w.id
+            """, [.interval(seenWithin)])
+        return try rows.map { row in
+            guard let incarnation = UUID(byteArray: try row.uuid("incarnation")) else {
+                throw FleetError("ledger.corrupt", "a worker's incarnation is no UUID")
+            }
+            return WorkerStatus(
+                id: WorkerID(rawValue: try row.int32("id")), incarnation: incarnation, host: try row.text("host"), pid: try row.int32("pid"),
+                stages: try row.textArray("stages").map(NameCache.stageName), slots: try row.int("slots"), startedAt: try row.timestamp("started_at").date,
+                seenAt: try row.timestamp("seen_at").date, hasEnded: try row.bool("ended"), isDraining: try row.bool("draining"),
+                isConsuming: try row.bool("consuming"), leases: try row.int("leases"))
+        }
+    }
+}
+
+extension Timestamp {
+    var date: Date { Date(timeIntervalSince1970: secondsSinceEpoch) }
+
+    init(_ date: Date) { self.init(secondsSinceEpoch: date.timeIntervalSince1970) }
+}

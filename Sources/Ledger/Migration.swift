@@ -1,0 +1,23 @@
+import FleetModel
+
+/// One numbered step of the schema, embedded in the binary. An applied one never changes.
+public struct Migration: Sendable {
+    public let version: Int
+    public let name: String
+    public let sql: String
+
+    public init(version: Int, name: String, sql: String) {
+        self.version = version
+        self.name = name
+        self.sql = sql
+    }
+
+    /// SHA-256 of the text, kept with the applied migration.
+    public var checksum: String { Digest.of(sql).hex }
+
+    /// All that this binary knows, ascending from 1 without gaps. A new one is a file in `migrations/`, a resource in the manifest, and a line here
+    /// (the generated name of a resource has an underscore in place of its first digit).
+    public static let all: [Migration] = [
+        Migration(version: 1, name: "ledger", sql: String(decoding: PackageResources._001_ledger_sql, as: UTF8.self)),
+    ]
+}

@@ -1,0 +1,64 @@
+import FleetModel
+import PostgreSQL
+import Synchronization
+
+/// Stages and recipes by the ledger's numbers. Both never change once written, so what was read once stays true.
+final class NameCache: Sendable {
+    struct RecipeEntry: Sendable {
+        var stage: StageName
+        var settings: String
+    }
+
+    private struct Entries {
+        var stages: [Int16: StageName] = [:]
+        var recipes: [Int32: RecipeEntry] = [:]
+    }
+
+    private let entries = Mutex(Entries())
+
+    /// The names of these stages, asking the ledger for those that are new here.
+    func stages(_ ids: some Sequence<Int16>, _ session: some SQLSession) async throws -> [Int16: StageName] {
+        let wanted = Set(ids)
+        let known = entries.withLock { $0.stages }
+        if wanted.isSubset(of: known.keys) { return known }
+        let rows = try await session.query("SELECT id, name FROM stage")
+        var read: [Int16: StageName] = [:]
+        for row in rows {
+            read[try row.int16(0)] = try Self.stageName(try row.text(1))
+        }
+        entries.withLock { [read] in $0.stages.merge(read) { $1 } }
+        return known.merging(read) { $1 }
+    }
+
+    func recipes(_ ids: some Sequence<Int32>, _ session: some SQLSession) async throws -> [Int32: RecipeEntry] {
+        let wanted = Set(ids)
+        let known = entries.withLock { $0.recipes }
+        let missing = wanted.subtracting(known.keys)
+        if missing.isEmpty { return known }
+        let rows = try await session.query(
+            "SELECT r.id, s.name, r.settings FROM recipe r JOIN stage s ON s.id = r.stage WHERE r.id = ANY ($1)", [.int32Array(missing.sorted())])
+        var read: [Int32: RecipeEntry] = [:]
+        for row in rows {
+            read[try row.int32(0)] = RecipeEntry(stage: try Self.stageName(try row.text(1)), settings: try row.text(2))
+        }
+        entries.withLock { [read] in $0.recipes.merge(read) { $1 } }
+        return known.merging(read) { $1 }
+    }
+
+    static func stageName(_ text: String) throws -> StageName {
+        guard let name = StageName(rawValue: text) else {
+            throw FleetError("ledger.corrupt", "the ledger names a stage '\(text)', which is no stage's name: was it written by another program?")
+        }
+        return name
+    }
+}
+
+extension Dictionary {
+    /// The entry that the ledger's own keys promise.
+    func entry(_ key: Key, _ what: StaticString) throws -> Value {
+        guard let value = self[key] else {
+            throw FleetError("ledger.corrupt", "the ledger refers to \(what) \(key), which it does not hold: was a table edited by hand?")
+        }
+        return value
+    }
+}

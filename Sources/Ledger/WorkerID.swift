@@ -1,0 +1,8 @@
+/// The ledger's number of one incarnation of a worker process.
+public struct WorkerID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    public let rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public var description: String { String(rawValue) }
+}

@@ -1,0 +1,46 @@
+import FleetModel
+import Foundation
+
+/// What a worker process says of itself when it starts.
+public struct WorkerRegistration: Sendable {
+    /// One for each start of a process.
+    public var incarnation: UUID
+    public var host: String
+    public var pid: Int32
+    public var stages: [StageName]
+    public var slots: Int
+
+    public init(incarnation: UUID, host: String, pid: Int32, stages: [StageName], slots: Int) {
+        self.incarnation = incarnation
+        self.host = host
+        self.pid = pid
+        self.stages = stages
+        self.slots = slots
+    }
+}
+
+/// The ledger's answer to a heartbeat.
+public enum WorkerDirective: Sendable, Equatable {
+    case carryOn
+    /// Finish what is running, give back the rest, end.
+    case drain
+    /// The ledger does not know this worker, or has given up on it: register again.
+    case unknown
+}
+
+public struct WorkerStatus: Sendable {
+    public var id: WorkerID
+    public var incarnation: UUID
+    public var host: String
+    public var pid: Int32
+    public var stages: [StageName]
+    public var slots: Int
+    public var startedAt: Date
+    public var seenAt: Date
+    /// It said goodbye.
+    public var hasEnded: Bool
+    public var isDraining: Bool
+    /// Its consumer is registered and its loop ticks, by its own word.
+    public var isConsuming: Bool
+    public var leases: Int
+}

@@ -19,6 +19,9 @@ final class DatasetDirectory {
         try DatasetDirectory.createFolder(path)
         lock = try DatasetDirectory.lock(path)
         try DatasetDirectory.createFolder(staging)
+        guard DatasetDirectory.kind(of: staging) == S_IFDIR else {
+            throw DatasetError(.foreignFile, "'\(staging)' is a link; what it leads to is not touched. Remove it or choose another directory.")
+        }
         former = try DatasetDirectory.formerPaths(path, journal: staging + "/published.json")
         try clearStaging(keepingJournal: true)
         for card in DatasetPath.cards { try refuseForeign(card) }
@@ -41,6 +44,7 @@ final class DatasetDirectory {
         try move(stagedManifest, to: DatasetPath.manifest)
         try synchronizeFolder(path)
         try clearStaging(keepingJournal: false)
+        unlock()
     }
 
     /// Writes a small file into the staging folder.
@@ -56,15 +60,20 @@ final class DatasetDirectory {
         return StagedFile(stagedPath: file.path, path: path, bytes: bytes.count, sha256: try file.close(), samples: 0)
     }
 
-    /// Removes the staging folder, with what an unfinished export left there.
+    /// Removes the staging folder, with what was written there, and lets others write.
     func abandon() {
         // A journal is kept: the files that it names are still there. What cannot be removed now, the next export removes.
         try? clearStaging(keepingJournal: true)
         _ = rmdir(staging)
+        unlock()
+    }
+
+    private func unlock() {
+        _ = flock(lock.fileDescriptor, LOCK_UN)
     }
 
     private func refuseForeign(_ relative: String) throws {
-        guard !former.contains(relative), FileManager.default.fileExists(atPath: path + "/" + relative) else { return }
+        guard !former.contains(relative), DatasetDirectory.kind(of: path + "/" + relative) != nil else { return }
         throw DatasetError(.foreignFile, "'\(path)/\(relative)' is there already and no manifest of ours names it; move it away or choose another directory.")
     }
 
@@ -114,6 +123,12 @@ final class DatasetDirectory {
             throw DatasetError(.busy, "Another export is writing into '\(path)'; wait for it or choose another directory.", isRetriable: true)
         }
         return handle
+    }
+
+    /// The kind of what stands at `path`, links not followed; nil for nothing.
+    private static func kind(of path: String) -> mode_t? {
+        var information = stat()
+        return lstat(path, &information) == 0 ? information.st_mode & S_IFMT : nil
     }
 
     private static func createFolder(_ path: String) throws {

@@ -24,7 +24,7 @@ public struct DatasetPlan: Hashable, Sendable {
 
     public static let neutralLicenceNote = """
         The descriptions were derived from media and metadata whose rights stay with their owners. Neither media nor lyrics are part of the \
-        dataset. Whoever passes it on checks the terms of the source catalogue, and of the models named below, first.
+        dataset. Whoever passes it on checks the terms of the source catalogue, and of the models that the recipes name, first.
         """
 }
 

@@ -8,6 +8,8 @@ public final class DatasetWriter {
     private let plan: DatasetPlan
     private let directory: DatasetDirectory
     private var state = State.open
+    /// Whether the directory is somebody else's again.
+    private var isReleased = false
     private var lastKey: SampleKey?
     private var sideOfGroup: [String: SplitSide] = [:]
     private var samples: [SplitSide: Int] = [:]
@@ -84,12 +86,15 @@ public final class DatasetWriter {
             members: (["json", "txt"] + plan.attachments.map(\.text)).sorted(),
             files: shards.map { DatasetManifest.File(path: $0.path, bytes: $0.bytes, sha256: $0.sha256, samples: $0.samples) })
         try directory.publish(shards, manifest: manifest.encoded())
+        isReleased = true
         return manifest
     }
 
     /// Drops what was written; a former dataset in the directory stays as it was.
     public func abandon() {
+        guard !isReleased else { return }
         state = .closed
+        isReleased = true
         directory.abandon()
     }
 

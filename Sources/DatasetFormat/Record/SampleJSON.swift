@@ -1,10 +1,10 @@
 /// Writes a sample as one JSON object with the members in the schema's order: the same value gives the same bytes.
 /// Floats always have a decimal point, so that a reader's inferred type does not depend on the first values.
-struct SampleJSON {
-    private(set) var bytes: [UInt8] = []
+package struct SampleJSON {
+    private var bytes: [UInt8] = []
 
     /// - Throws: `dataset.record_invalid` for a float that is not finite, or a value that has not the form of its type.
-    static func encode(_ values: [FieldValue], _ fields: [Field]) throws -> [UInt8] {
+    package static func encode(_ values: [FieldValue], _ fields: [Field]) throws -> [UInt8] {
         var writer = SampleJSON()
         try writer.append(.structure(values), .structure(fields), path: "")
         return writer.bytes

@@ -1,10 +1,10 @@
 /// Which of several sizes add up to a target.
-enum SubsetSum {
+package enum SubsetSum {
     /// Positions whose sizes add up to `target`, or to the largest sum below it that can be reached; ascending.
     ///
     /// Equal sizes count as one class of which the first positions are taken, and each class costs one pass over the sums, so that
     /// the work is at most √(2 Σ sizes) · target, and the memory 8 bytes a sum.
-    static func nearestBelow(_ target: Int, sizes: [Int]) -> [Int] {
+    package static func nearestBelow(_ target: Int, sizes: [Int]) -> [Int] {
         guard target > 0 else { return [] }
         let classes = Dictionary(grouping: sizes.indices.filter { sizes[$0] > 0 && sizes[$0] <= target }, by: { sizes[$0] })
             .sorted { $0.key > $1.key }

@@ -1,6 +1,6 @@
 /// Writes a tar file in the USTAR form: regular files only, mode 0644, owner and time 0, so that its bytes depend on names and contents alone.
 /// Source: IEEE Std 1003.1, pax, "ustar Interchange Format".
-struct TarWriter {
+package struct TarWriter {
     static let blockSize = 512
     /// Octal, 11 digits.
     static let maximumMemberSize = (1 << 33) - 1
@@ -35,7 +35,7 @@ struct TarWriter {
         return try file.close()
     }
 
-    static func header(name: String, size: Int) throws -> [UInt8] {
+    package static func header(name: String, size: Int) throws -> [UInt8] {
         guard !name.isEmpty, name.utf8.count <= 100, name.utf8.allSatisfy({ $0 > 32 && $0 < 127 }), size <= maximumMemberSize else {
             throw DatasetError(.recordInvalid, "The tar member '\(name)' of \(size) bytes does not fit into a USTAR header.")
         }
@@ -53,8 +53,6 @@ struct TarWriter {
         put("0", at: 156)                      // a regular file
         put("ustar", at: 257)
         put("00", at: 263)
-        put(octal(0, digits: 7), at: 329)      // device numbers
-        put(octal(0, digits: 7), at: 337)
         let checksum = block.reduce(0) { $0 + Int($1) }
         put(octal(checksum, digits: 6), at: 148)
         block[154] = 0

@@ -55,17 +55,31 @@ struct RabbitMQServer: Sendable {
             progress(ServiceProgress(.rabbitmq, "process \(pid) ended without being stopped; recovering"))
             try await portsAreReleased()
         }
-        let settings = RabbitMQSettings(home: home, record: record, programs: programs)
+        self = try await onOwnThread { [self] in
+            var prepared = self
+            try prepared.prepare()
+            return prepared
+        }
+        try await nameServiceListens()
+        progress(ServiceProgress(.rabbitmq, "starting on 127.0.0.1:\(record.ports.amqp)"))
+        try await onOwnThread { [self] in
+            let settings = RabbitMQSettings(home: home, record: record, programs: programs)
+            try settings.write(account: account)
+            unlink(server.logPath)
+            try server.start([programs.server] + server.marker, environment: settings.environment)
+        }
+    }
+
+    /// Everything before the node itself, up to a name service that has been started. Blocks for some milliseconds.
+    private mutating func prepare() throws {
         try checkLocalhost()
         try makeDirectories()
         try RabbitMQCookie(home: home + "/home", account: account).ensure(randomNumber)
         unlink(server.pidPath)
         try keepOrChoosePorts()
-        try await startNameService()
-        try RabbitMQSettings(home: home, record: record, programs: programs).write(account: account)
-        unlink(server.logPath)
-        progress(ServiceProgress(.rabbitmq, "starting on 127.0.0.1:\(record.ports.amqp)"))
-        try server.start([programs.server] + server.marker, environment: settings.environment(ports: record.ports))
+        if !hasNameService {
+            try nameService.start([programs.nameService] + nameService.marker, environment: ["PATH": "/usr/bin:/bin"])
+        }
     }
 
     /// A node whose host name does not resolve hangs without a word.
@@ -115,9 +129,7 @@ struct RabbitMQServer: Sendable {
         if case .alive = nameService.sighting() { true } else { false }
     }
 
-    private func startNameService() async throws {
-        if hasNameService { return }
-        try nameService.start([programs.nameService] + nameService.marker, environment: ["PATH": "/usr/bin:/bin"])
+    private func nameServiceListens() async throws {
         let deadline = ContinuousClock.now + Self.nameServiceDeadline
         while !LoopbackPort.isListening(record.ports.nameService) || !hasNameService {
             guard hasNameService, ContinuousClock.now < deadline else {

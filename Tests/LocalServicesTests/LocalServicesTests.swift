@@ -83,10 +83,10 @@ struct LocalServicesTests {
         }
     }
 
-    @Test("Two instances side by side, one below a path too long for a socket, each started twice at once, never meet")
+    @Test("Two instances side by side, one below a path that is closed to others and one below one too long for a socket, each started twice at once, never meet")
     func sideBySide() async throws {
         let long = String(repeating: "a long name, with blanks and ünïcode ", count: 3)
-        try await Instance.with { one in
+        try await Instance.with(isClosed: true) { one in
             try await Instance.with(long) { other in
                 async let ones = one.services.up()
                 async let onesAgain = LocalServices(directory: one.directory, probes: Instance.probes).up()
@@ -95,6 +95,8 @@ struct LocalServicesTests {
                 let (first, again, second, secondAgain) = try await (ones, onesAgain, others, othersAgain)
                 #expect(first == again)
                 #expect(second == secondAgain)
+                let state = await one.services.status().stateDirectory
+                #expect(state.hasPrefix(geteuid() == 0 ? "/var/lib/mvfleet-services/" : one.directory), "root's servers run as others")
                 #expect(await Set(one.pids() + other.pids()).count == 4)
                 _ = try SQL.run("CREATE TABLE mine (n int)", first.databaseURL)
                 #expect(try SQL.run("SELECT to_regclass('mine') IS NULL", second.databaseURL) == "t")

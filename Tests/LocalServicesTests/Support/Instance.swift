@@ -15,9 +15,11 @@ struct Instance: Sendable {
     let directory: String
     let services: LocalServices
 
-    init(_ name: String = "services", configuration: LocalServices.Configuration = .init()) {
-        directory = "\(NSTemporaryDirectory())/mvfleet-test-\(UUID().uuidString.prefix(8))/\(name)"
-        services = LocalServices(directory: directory, configuration: configuration, probes: Self.probes)
+    /// - Parameter isClosed: whether only the user of the test can pass through the directory above.
+    init(_ name: String = "services", isClosed: Bool = false) {
+        directory = "/tmp/mvfleet-test-\(UUID().uuidString.prefix(8))/\(name)"
+        services = LocalServices(directory: directory, probes: Self.probes)
+        if isClosed { mkdir((directory as NSString).deletingLastPathComponent, 0o700) }
     }
 
     static let probes = LoginProbes(
@@ -26,9 +28,9 @@ struct Instance: Sendable {
     )
 
     /// Runs the body, then stops the servers and removes everything, also after a failure.
-    static func with<Value: Sendable>(_ name: String = "services", configuration: LocalServices.Configuration = .init(),
+    static func with<Value: Sendable>(_ name: String = "services", isClosed: Bool = false,
                                       _ body: (Instance) async throws -> Value) async throws -> Value {
-        let instance = Instance(name, configuration: configuration)
+        let instance = Instance(name, isClosed: isClosed)
         let result: Result<Value, any Error>
         do {
             result = .success(try await body(instance))

@@ -29,6 +29,14 @@ struct ServerSightingTests {
     @Test("The process of the record is taken over")
     func alive() throws { #expect(try judge(process()) == .alive(process())) }
 
+    @Test("A process that is just becoming the server, and has no command line for a moment, lives")
+    func betweenPrograms() throws {
+        for arguments in [[], [""]] {
+            let process = try process { $0.arguments = arguments }
+            #expect(judge(process) == .alive(process))
+        }
+    }
+
     @Test("A zombie is dead")
     func zombie() throws { #expect(try judge(process { $0.state = "Z" }) == .dead(pid: 4711)) }
 

@@ -25,6 +25,9 @@ package struct ProcessSnapshot: Hashable, Sendable {
 
     package var isDead: Bool { state == "Z" || state == "X" || state == "x" }
 
+    /// While a process executes the next program it has no command line for a moment.
+    var isBetweenPrograms: Bool { arguments.allSatisfy(\.isEmpty) }
+
     /// Nil where no such process is, or it ended while it was being read.
     static func of(_ pid: Int32) -> Self? {
         guard pid > 0, let stat = try? SmallFile.read("/proc/\(pid)/stat", limit: 4096),
@@ -73,7 +76,7 @@ package enum ServerSighting: Hashable, Sendable {
     package static func judge(record: ProcessIdentity?, snapshot: ProcessSnapshot?, marker: [String], userID: UInt32) -> Self {
         guard let record else { return .absent }
         guard let snapshot, !snapshot.isDead, snapshot.identity == record, snapshot.userID == userID,
-              snapshot.arguments.containsSequence(marker) else { return .dead(pid: record.pid) }
+              snapshot.arguments.containsSequence(marker) || snapshot.isBetweenPrograms else { return .dead(pid: record.pid) }
         return .alive(snapshot)
     }
 }

@@ -40,7 +40,10 @@ struct Instance: Sendable {
         let state = await instance.services.status().stateDirectory
         try await instance.services.down()
         try FileManager.default.removeItem(atPath: (instance.directory as NSString).deletingLastPathComponent)
-        if state.hasPrefix("/var/lib/mvfleet-services/") { try FileManager.default.removeItem(atPath: state) }
+        if state.hasPrefix("/var/lib/mvfleet-services/") {
+            try FileManager.default.removeItem(atPath: state)
+            rmdir("/var/lib/mvfleet-services")
+        }
         return try result.get()
     }
 

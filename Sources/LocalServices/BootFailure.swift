@@ -1,7 +1,7 @@
 import Foundation
 
 /// Says in words why a server did not start, from its last log lines: the servers' own messages often do not name the cause.
-enum BootFailure {
+package enum BootFailure {
     struct Pattern: Sendable {
         /// Lower case; any of them.
         var signs: [String]
@@ -11,19 +11,22 @@ enum BootFailure {
     }
 
     /// - Parameters:
-    ///   - lines: the last log lines, oldest first.
+    ///   - lines: the last log lines, oldest first; all are searched for signs, the last few are shown.
     ///   - place: the server's directory, for the remedy.
     ///   - secrets: what must not appear in the error.
-    static func explain(_ service: ServiceName, lines: [String], place: String, secrets: [String]) -> ServiceError {
+    package static func explain(_ service: ServiceName, lines: [String], place: String, secrets: [String]) -> ServiceError {
         let text = lines.joined(separator: "\n").lowercased()
         let pattern = patterns.first { $0.signs.contains { text.contains($0) } }
         let words = pattern?.words ?? "the last lines of its log follow"
-        var cause = lines.joined(separator: "\n")
+        var cause = lines.suffix(shownLines).map { String($0.prefix(shownLength)) }.joined(separator: "\n")
         for secret in secrets where !secret.isEmpty { cause = cause.replacing(secret, with: "***") }
         return ServiceError(pattern?.code ?? .startFailed,
                             "\(service.title) did not start: " + words.replacing("PLACE", with: place),
                             cause: cause, isRetriable: pattern?.isRetriable ?? false)
     }
+
+    private static let shownLines = 12
+    private static let shownLength = 300
 
     static let patterns: [Pattern] = [
         Pattern(signs: ["no space left on device", "enospc", "disk quota exceeded"], code: .diskFull,

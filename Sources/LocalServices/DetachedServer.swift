@@ -1,7 +1,7 @@
 import Foundation
 
 /// One server process that outlives whoever started it: how it is started, found again and stopped.
-struct DetachedServer: Sendable {
+package struct DetachedServer: Sendable {
     var account: ServerAccount
     /// Written by the new process itself before it becomes the server, so that no server is ever without one.
     var pidPath: String
@@ -20,7 +20,7 @@ struct DetachedServer: Sendable {
     }
 
     /// `PID\nSTART TICKS\n`.
-    static func parse(record: String) -> ProcessIdentity? {
+    package static func parse(record: String) -> ProcessIdentity? {
         let lines = record.split(separator: "\n")
         guard lines.count == 2, let pid = Int32(lines[0]), pid > 1, let ticks = UInt64(lines[1]) else { return nil }
         return ProcessIdentity(pid: pid, startTicks: ticks)
@@ -67,7 +67,7 @@ struct DetachedServer: Sendable {
         }
         for (signal, patience) in escalation {
             // Asked again right before, so that the number is still this server's.
-            guard case .alive(process) = sighting().stateless(like: process) else { break }
+            guard case .alive(let now) = sighting(), now.identity == process.identity else { break }
             guard kill(process.identity.pid, signal) == 0 || errno == ESRCH else {
                 throw ServiceError(.permission, "\(name) (process \(process.identity.pid)) cannot be stopped by \(ServerAccount.current.name): \(String(cString: strerror(errno))); run as \(account.name) or root")
             }
@@ -92,7 +92,7 @@ struct DetachedServer: Sendable {
     // MARK: Its words
 
     /// The last lines written since `offset`, without empty ones.
-    func lastWords(from offset: Int, limit: Int = 14) -> [String] { Self.lastLines(of: logPath, from: offset, limit: limit) }
+    func lastWords(from offset: Int, limit: Int = 200) -> [String] { Self.lastLines(of: logPath, from: offset, limit: limit) }
 
     static func lastLines(of path: String, from offset: Int, limit: Int) -> [String] {
         let bound = 64 << 10
@@ -100,15 +100,5 @@ struct DetachedServer: Sendable {
         guard let bytes = try? SmallFile.tail(path, from: start, limit: bound) else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
             .filter { !$0.allSatisfy(\.isWhitespace) }.suffix(limit).map(String.init)
-    }
-}
-
-extension ServerSighting {
-    /// The same sighting with the run state that is expected, since a process changes between running and sleeping all the time.
-    func stateless(like other: ProcessSnapshot) -> Self {
-        guard case .alive(var snapshot) = self else { return self }
-        snapshot.state = other.state
-        snapshot.parent = other.parent
-        return .alive(snapshot)
     }
 }

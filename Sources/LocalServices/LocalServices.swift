@@ -40,12 +40,13 @@ public struct LocalServices: Sendable {
     /// - Throws: `ServiceError`, or `CancellationError`.
     @discardableResult
     public func up(progress: @escaping @Sendable (ServiceProgress) -> Void = { _ in }) async throws -> ServiceEndpoints {
-        try checkPath()
+        try Self.checkPath(directory)
         let (path, configuration, probes, logger) = (directory, configuration, probes, logger)
         let lockPath = try await onOwnThread { try ServiceDirectory.makeLockable(path) }
         let lock = try await lock(lockPath, progress)
         defer { withExtendedLifetime(lock) {} }
         let place = try await onOwnThread { try ServiceDirectory.open(path, logger: logger) }
+        try Self.checkPath(place.state)
         let (database, broker) = try await onOwnThread { try (Self.postgresql(place, configuration), Self.rabbitmq(place, configuration)) }
         if await !Self.isAlive(database.server, broker.server) { try Self.checkFreeSpace(place.state) }
         let deadline = ContinuousClock.now + configuration.readyDeadline
@@ -115,10 +116,11 @@ public struct LocalServices: Sendable {
         throw ServiceError(.diskFull, "only \(free >> 20) MiB are free in \(path), and the private servers need \(neededFreeBytes >> 20); free some space, or choose another directory with MVFLEET_DATA_DIR")
     }
 
-    private func checkPath() throws {
-        guard directory.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
-            throw ServiceError(.configuration, "the data directory's path holds control characters; choose another with MVFLEET_DATA_DIR")
-        }
+    /// RabbitMQ asks a shell for the free disk space and puts the path between quotes: it hangs, or worse.
+    private static func checkPath(_ path: String) throws {
+        guard let bad = path.unicodeScalars.first(where: { $0.value < 0x20 || $0.value == 0x7f || "'\"`$\\".unicodeScalars.contains($0) }) else { return }
+        let name = bad.value < 0x20 || bad.value == 0x7f ? "a control character" : "the character \(bad)"
+        throw ServiceError(.configuration, "RabbitMQ cannot work below a path with \(name); choose another data directory with MVFLEET_DATA_DIR")
     }
 
     private static func isAlive(_ servers: DetachedServer...) async -> Bool {

@@ -38,7 +38,7 @@ struct PostgreSQLCreation: Sendable {
         if ending.timedOut {
             throw ServiceError(.startFailed, "\(arguments[0]) did not end within \(Self.limit.components.seconds) s", cause: ending.output, isRetriable: true)
         }
-        let lines = ending.output.split(whereSeparator: \.isNewline).suffix(14).map(String.init)
+        let lines = ending.output.split(whereSeparator: \.isNewline).suffix(200).map(String.init)
         throw BootFailure.explain(.postgresql, lines: lines, place: home, secrets: [record.password, record.administratorPassword])
     }
 

@@ -40,7 +40,12 @@ struct PostgreSQLServer: Sendable {
             if case .ready = try await wait.untilReady({ try await login(url) }) { return }
         }
         for attempt in 1 ... Self.startAttempts {
-            let logOffset = try start(progress: progress)
+            let logOffset: Int
+            (self, logOffset) = try await onOwnThread { [self] in
+                var started = self
+                let offset = try started.start(progress: progress)
+                return (started, offset)
+            }
             let url = self.url
             if case .ready = try await wait.untilReady({ try await login(url) }) { return }
             let failure = BootFailure.explain(.postgresql, lines: server.lastWords(from: logOffset), place: home, secrets: wait.secrets)

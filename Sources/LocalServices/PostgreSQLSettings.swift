@@ -1,7 +1,7 @@
 import Foundation
 
 /// The configuration of the private PostgreSQL: a job store of one machine, in which an acknowledged task must survive a power cut.
-struct PostgreSQLSettings: Sendable {
+package struct PostgreSQLSettings: Sendable {
     /// Part of the socket's name; nothing listens on TCP.
     static let port = 5432
 
@@ -74,7 +74,7 @@ struct PostgreSQLSettings: Sendable {
     }
 
     /// A string in a configuration file, in which backslashes escape and quotes are doubled.
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
     }
 }

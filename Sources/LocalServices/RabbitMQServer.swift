@@ -26,6 +26,7 @@ struct RabbitMQServer: Sendable {
 
     private static let startAttempts = 3
     private static let nameServiceDeadline = Duration.seconds(10)
+    private static let releaseDeadline = Duration.seconds(5)
 
     // MARK: Up
 
@@ -52,17 +53,40 @@ struct RabbitMQServer: Sendable {
     private mutating func start(progress: @Sendable (ServiceProgress) -> Void) async throws {
         if case .dead(let pid) = server.sighting() {
             progress(ServiceProgress(.rabbitmq, "process \(pid) ended without being stopped; recovering"))
+            try await portsAreReleased()
         }
-        let settings = RabbitMQSettings(home: home, record: record, programs: programs)
+        self = try await onOwnThread { [self] in
+            var prepared = self
+            try prepared.prepare()
+            return prepared
+        }
+        try await nameServiceListens()
+        progress(ServiceProgress(.rabbitmq, "starting on 127.0.0.1:\(record.ports.amqp)"))
+        try await onOwnThread { [self] in
+            let settings = RabbitMQSettings(home: home, record: record, programs: programs)
+            try settings.write(account: account)
+            unlink(server.logPath)
+            try server.start([programs.server] + server.marker, environment: settings.environment)
+        }
+    }
+
+    /// Everything before the node itself, up to a name service that has been started. Blocks for some milliseconds.
+    private mutating func prepare() throws {
+        try checkLocalhost()
         try makeDirectories()
         try RabbitMQCookie(home: home + "/home", account: account).ensure(randomNumber)
         unlink(server.pidPath)
         try keepOrChoosePorts()
-        try await startNameService()
-        try RabbitMQSettings(home: home, record: record, programs: programs).write(account: account)
-        unlink(server.logPath)
-        progress(ServiceProgress(.rabbitmq, "starting on 127.0.0.1:\(record.ports.amqp)"))
-        try server.start([programs.server] + server.marker, environment: settings.environment(ports: record.ports))
+        if !hasNameService {
+            try nameService.start([programs.nameService] + nameService.marker, environment: ["PATH": "/usr/bin:/bin"])
+        }
+    }
+
+    /// A node whose host name does not resolve hangs without a word.
+    private func checkLocalhost() throws {
+        let lookup = "/usr/bin/getent"
+        guard access(lookup, X_OK) == 0, try ChildProcess(arguments: [lookup, "ahostsv4", "localhost"]).run(within: .seconds(10)).status != 0 else { return }
+        throw ServiceError(.configuration, "this machine cannot resolve `localhost`, which RabbitMQ needs; /etc/hosts needs the line `127.0.0.1 localhost`")
     }
 
     private func makeDirectories() throws {
@@ -70,6 +94,14 @@ struct RabbitMQServer: Sendable {
         try SmallFile.makeDirectory(home, mode: isOurs ? 0o700 : 0o750, groupID: isOurs ? nil : account.groupID)
         for name in ["home", "mnesia", "log", "run"] {
             try SmallFile.makeDirectory("\(home)/\(name)", mode: 0o700, userID: isOurs ? nil : account.userID, groupID: isOurs ? nil : account.groupID)
+        }
+    }
+
+    /// A node that was just killed holds its ports until the last of its threads is gone, a moment after its process counts as dead.
+    private func portsAreReleased() async throws {
+        let deadline = ContinuousClock.now + Self.releaseDeadline
+        while ContinuousClock.now < deadline, !LoopbackPort.isFree(record.ports.amqp) || !LoopbackPort.isFree(record.ports.distribution) {
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 
@@ -97,9 +129,7 @@ struct RabbitMQServer: Sendable {
         if case .alive = nameService.sighting() { true } else { false }
     }
 
-    private func startNameService() async throws {
-        if hasNameService { return }
-        try nameService.start([programs.nameService] + nameService.marker, environment: ["PATH": "/usr/bin:/bin"])
+    private func nameServiceListens() async throws {
         let deadline = ContinuousClock.now + Self.nameServiceDeadline
         while !LoopbackPort.isListening(record.ports.nameService) || !hasNameService {
             guard hasNameService, ContinuousClock.now < deadline else {
@@ -132,6 +162,6 @@ struct RabbitMQServer: Sendable {
     /// What the node said on standard output and in its log, of this start only.
     private func bootLines() -> [String] {
         let spoken = server.lastWords(from: 0)
-        return spoken.isEmpty ? DetachedServer.lastLines(of: home + "/log/rabbitmq.log", from: 0, limit: 14) : spoken
+        return spoken.isEmpty ? DetachedServer.lastLines(of: home + "/log/rabbitmq.log", from: 0, limit: 200) : spoken
     }
 }

@@ -43,7 +43,7 @@ struct RabbitMQSettings: Sendable {
     }
 
     /// All of it: Debian's own configuration in /etc/rabbitmq and the caller's environment must not leak in. Holds no secret.
-    func environment(ports: RabbitMQRecord.Ports) -> [String: String] {
+    var environment: [String: String] {
         [
             "PATH": "\(programs.erlang):/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": home + "/home",
@@ -60,8 +60,8 @@ struct RabbitMQSettings: Sendable {
             "RABBITMQ_LOG_BASE": home + "/log",
             "RABBITMQ_LOGS": home + "/log/rabbitmq.log",
             "RABBITMQ_PID_FILE": home + "/run/node.pid",
-            "RABBITMQ_DIST_PORT": String(ports.distribution),
-            "ERL_EPMD_PORT": String(ports.nameService),
+            "RABBITMQ_DIST_PORT": String(record.ports.distribution),
+            "ERL_EPMD_PORT": String(record.ports.nameService),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             // For every Erlang that the scripts start, not only the server.
             "ERL_AFLAGS": "-kernel inet_dist_use_interface {127,0,0,1}",

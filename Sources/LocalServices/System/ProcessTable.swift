@@ -2,23 +2,31 @@ import Foundation
 import Glibc
 
 /// A process that cannot be mistaken for a later one with the same number: the start time tells them apart.
-struct ProcessIdentity: Hashable, Sendable {
-    var pid: Int32
+package struct ProcessIdentity: Hashable, Sendable {
+    package var pid: Int32
     /// Clock ticks from the machine's start to the process's, field 22 of `/proc/PID/stat`.
-    var startTicks: UInt64
+    package var startTicks: UInt64
+
+    package init(pid: Int32, startTicks: UInt64) {
+        self.pid = pid
+        self.startTicks = startTicks
+    }
 }
 
 /// What `/proc` says about one process.
-struct ProcessSnapshot: Hashable, Sendable {
-    var identity: ProcessIdentity
+package struct ProcessSnapshot: Hashable, Sendable {
+    package var identity: ProcessIdentity
     /// `R`, `S`, …; `Z` and `X` are dead.
-    var state: Character
-    var parent: Int32
-    var session: Int32
-    var userID: UInt32
-    var arguments: [String]
+    package var state: Character
+    package var parent: Int32
+    package var session: Int32
+    package var userID: UInt32
+    package var arguments: [String]
 
-    var isDead: Bool { state == "Z" || state == "X" || state == "x" }
+    package var isDead: Bool { state == "Z" || state == "X" || state == "x" }
+
+    /// While a process executes the next program it has no command line for a moment.
+    var isBetweenPrograms: Bool { arguments.allSatisfy(\.isEmpty) }
 
     /// Nil where no such process is, or it ended while it was being read.
     static func of(_ pid: Int32) -> Self? {
@@ -32,7 +40,7 @@ struct ProcessSnapshot: Hashable, Sendable {
     }
 
     /// Reads `PID (name) S parent group session … start`; the name may hold spaces and parentheses, so the last `)` counts.
-    static func parse(stat: String) -> Self? {
+    package static func parse(stat: String) -> Self? {
         guard let open = stat.firstIndex(of: "("), let closing = stat.lastIndex(of: ")"), open < closing,
               let pid = Int32(stat[..<open].trimmingCharacters(in: .whitespaces)) else { return nil }
         let fields = stat[stat.index(after: closing)...].split(whereSeparator: \.isWhitespace)
@@ -53,7 +61,7 @@ struct ProcessSnapshot: Hashable, Sendable {
 }
 
 /// What a server's pid record turns out to be.
-enum ServerSighting: Hashable, Sendable {
+package enum ServerSighting: Hashable, Sendable {
     /// There is no record.
     case absent
     /// The process of the record is gone (or a zombie), or its number belongs to another program now.
@@ -65,10 +73,10 @@ enum ServerSighting: Hashable, Sendable {
     ///   - snapshot: the process that has this number now.
     ///   - marker: arguments that follow each other in the server's command line and in no other's.
     ///   - userID: who the server runs as.
-    static func judge(record: ProcessIdentity?, snapshot: ProcessSnapshot?, marker: [String], userID: UInt32) -> Self {
+    package static func judge(record: ProcessIdentity?, snapshot: ProcessSnapshot?, marker: [String], userID: UInt32) -> Self {
         guard let record else { return .absent }
         guard let snapshot, !snapshot.isDead, snapshot.identity == record, snapshot.userID == userID,
-              snapshot.arguments.containsSequence(marker) else { return .dead(pid: record.pid) }
+              snapshot.arguments.containsSequence(marker) || snapshot.isBetweenPrograms else { return .dead(pid: record.pid) }
         return .alive(snapshot)
     }
 }

@@ -36,6 +36,7 @@ enum SmallFile {
     }
 
     /// Replaces `path` in one step, durably, with the given mode from its first byte on.
+    /// - Parameter owner: nil keeps the owner of the file that is replaced, so that root does not lock a user out.
     static func replace(_ path: String, with text: String, mode: UInt32, owner: ServerAccount? = nil) throws {
         let temporary = path + ".new"
         unlink(temporary)
@@ -53,8 +54,10 @@ enum SmallFile {
             }
             written += count
         }
-        if let owner, !owner.isCurrentUser {
-            guard fchown(descriptor, owner.userID, owner.groupID) == 0 else { throw failure("cannot be given to \(owner.name)", temporary, errno) }
+        let former = Self.owner(of: path)
+        let user = owner?.userID ?? former?.userID, group = owner?.groupID ?? former?.groupID
+        if geteuid() == 0, let user, let group, fchown(descriptor, user, group) != 0 {
+            throw failure("cannot be given to user \(user)", temporary, errno)
         }
         guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0, rename(temporary, path) == 0 else {
             throw failure("cannot be written", path, errno)

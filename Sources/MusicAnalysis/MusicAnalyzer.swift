@@ -25,11 +25,11 @@ package struct DevelopmentProbe {
             var d: [String: Double] = ["score": Double(h.score), "bpm": h.hypothesis.tempo(frameRate: 100)]
             for c in Mirror(reflecting: h.hypothesis.evidence).children { d[c.label!] = Double(c.value as! Float) }
             hypotheses.append(d)
-            hypothesisBeats.append(h.hypothesis.frames.map { Double($0) / 100 })
+            hypothesisBeats.append(h.hypothesis.frames.map { Double($0) / 100 - 0.007 })
         }
         if let best = hyps.first {
             tempo = best.hypothesis.tempo(frameRate: 100)
-            beats = best.hypothesis.frames.map { Double($0) / 100 }
+            beats = best.hypothesis.frames.map { Double($0) / 100 - 0.007 }
             if let metre = MetreTracker().track(beats: best.hypothesis.frames, activations, harmony) {
                 downbeats = metre.downbeats.map { beats[$0] }
             }

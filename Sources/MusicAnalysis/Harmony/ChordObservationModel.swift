@@ -13,7 +13,7 @@ struct ChordTemplates: ChordObservationModel {
     private let sharpness: Float = 14
     private let bassWeight: Float = 0.35
     /// Similarity that "no chord" is given: what noise reaches with its best chord.
-    private let noChordSimilarity: Float = 0.86
+    private let noChordSimilarity: Float = 0.72
     /// Frames this far below the clip's typical strength have no chord.
     private let silenceRatio: Float = 0.12
 

@@ -12,9 +12,11 @@ struct TempoEstimator: Sendable {
         let tempogram = Tempogram(activations.beat, frameRate: activations.frameRate)
         let decoder = BeatDecoder()
         return candidates(tempogram, frameRate: activations.frameRate)
-            .compactMap { period in
-                TempoHypothesis(decoder.decode(activations.beat, period: period, range: Self.trackingRange), activations, tempogram, harmony)
+            .flatMap { period in
+                let path = decoder.decode(activations.beat, period: period, range: Self.trackingRange)
+                return [path, path.shiftedByHalf()]
             }
+            .compactMap { TempoHypothesis($0, activations, tempogram, harmony) }
             .map { ($0, Self.score($0.evidence)) }
             .sorted { $0.1 > $1.1 }
     }
@@ -22,7 +24,7 @@ struct TempoEstimator: Sendable {
     /// Periods in frames: the strongest peaks with their halves, doubles, thirds and triples, no two within 6 %.
     private func candidates(_ tempogram: Tempogram, frameRate: Double) -> [Double] {
         let peaks = tempogram.peaks(count: 6)
-        let related = peaks.prefix(2).flatMap { peak in [0.5, 2, 1 / 3.0, 3, 2 / 3.0, 1.5].map { peak * $0 } }
+        let related = peaks.prefix(3).flatMap { peak in [0.5, 2, 2 / 3.0, 1.5, 0.75, 4 / 3.0, 1 / 3.0, 3].map { peak * $0 } }
         let allowed = (60 / Self.fastest * frameRate) ... (60 / Self.slowest * frameRate)
         var result: [Double] = []
         for period in peaks + related where allowed.contains(period) && !result.contains(where: { abs($0 / period - 1) < 0.06 }) {

@@ -1,9 +1,11 @@
+import Numerics
 /// Reads tempo, beats, bars, key and chords from samples.
 public struct MusicAnalyzer: Sendable {
     public init() {}
 }
 
 package struct DevelopmentProbe {
+    package var flat = 0.0, rms: [Float] = []
     package var tempo: Double?
     package var beats: [Double] = []
     package var downbeats: [Double] = []
@@ -13,11 +15,12 @@ package struct DevelopmentProbe {
     package var hypothesisBeats: [[Double]] = []
     package init(_ samples: AudioSamples) {
         let signal = AnalysisSignal(samples)
-        let chroma = ChromaSequence(NoteActivations(LogFrequencySpectrum(signal)))
+        let chroma = ChromaSequence(LogFrequencySpectrum(signal)); flat = Double(chroma.stability.min() ?? 0)
         let likelihoods = ChordTemplates().logLikelihoods(chroma)
         let decoder = ChordDecoder()
         let first = decoder.decode(likelihoods, frameSeconds: chroma.frameSeconds, beats: [], downbeats: [], key: nil)
         let onsets = OnsetSpectrogram(signal)
+        rms = (0..<4).map { r in let c = onsets.flux.column(r); return (c.map{$0*$0}.reduce(0,+)/Float(max(1,c.count))).squareRoot() }
         let activations = OnsetBeatModel().activations(onsets)
         let harmony = HarmonicRhythm(chroma, chords: first)
         let hyps = TempoEstimator().hypotheses(activations, harmony)

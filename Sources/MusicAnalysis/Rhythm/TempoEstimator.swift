@@ -47,7 +47,7 @@ struct TempoEstimator: Sendable {
             + 0.35 * min(2, evidence.lowOnHalf / lowOnBeat)
         let alternation = 0.4 * evidence.lowAlternation - 0.4 * max(0, evidence.alternation - 0.3)
         let harmony = 3.25 * evidence.changesOnBeat - 0.9 * min(abs(evidence.beatsPerChange - 1), 3)
-        let tempo = 1.5 * evidence.octaves - 1.6 * evidence.octaves * evidence.octaves
+        let tempo = 1.3 * evidence.octaves - 1.6 * evidence.octaves * evidence.octaves
         return periodicity + subdivision + alternation + harmony + tempo
     }
 }

@@ -13,9 +13,11 @@ struct ChordTemplates: ChordObservationModel {
     private let sharpness: Float = 14
     private let bassWeight: Float = 0.35
     /// Similarity that "no chord" is given: what noise reaches with its best chord.
-    private let noChordSimilarity: Float = 0.86
+    private let noChordSimilarity: Float = 0.72
     /// Frames this far below the clip's typical strength have no chord.
     private let silenceRatio: Float = 0.12
+    /// Where pitch classes come and go like this there is noise and no harmony.
+    private let noiseStability: Float = 0.12
 
     func logLikelihoods(_ chroma: ChromaSequence) -> Matrix {
         let treble = Self.unitRows(chroma.treble).multiplied(byTransposeOf: Self.trebleTemplates)
@@ -27,8 +29,9 @@ struct ChordTemplates: ChordObservationModel {
                 let handicap = ChordVocabulary.qualities[chord.quality].handicap
                 result[frame, state] = sharpness * (treble[frame, state] + bassWeight * bass[frame, state] - handicap)
             }
+            let isNoise = chroma.stability[frame] < noiseStability
             let isSilent = chroma.energy[frame] <= silenceRatio * typical || chroma.energy[frame] < 1e-3
-            result[frame, ChordVocabulary.noChord] = sharpness * (noChordSimilarity + (isSilent ? 1 : 0))
+            result[frame, ChordVocabulary.noChord] = sharpness * (noChordSimilarity + (isSilent || isNoise ? 1 : 0))
         }
         return result
     }

@@ -9,13 +9,18 @@ public struct ChromaSequence: Sendable {
     public let treble: Matrix
     /// Strength of all notes per frame.
     public let energy: [Float]
+    /// −1…1: correlation of the treble chroma a quarter of a second before with that after, averaged over four seconds.
+    /// Notes last and come back: music has 0.3 and more; noise, whose pitch classes change from frame to frame, about 0.
+    public let stability: [Float]
 
     public var frameCount: Int { bass.rows }
 
-    init(_ notes: NoteActivations) {
+    init(_ spectrum: LogFrequencySpectrum) {
+        let notes = NoteActivations(spectrum)
         frameSeconds = LogFrequencySpectrum.frameSeconds
         bass = Self.smoothed(notes.strengths.multiplied(by: Self.folding(Self.bassWeight)))
         treble = Self.smoothed(notes.strengths.multiplied(by: Self.folding(Self.trebleWeight)))
+        stability = Self.stability(treble)
         energy = (0 ..< notes.strengths.rows).map { Reductions.sum(Array(notes.strengths[row: $0])) }
     }
 
@@ -37,6 +42,22 @@ public struct ChromaSequence: Sendable {
             result[index, note % 12] = weight(note)
         }
         return result
+    }
+
+    private static func stability(_ treble: Matrix) -> [Float] {
+        // Three frames each way: the spectra's windows and the smoothing no longer overlap.
+        let distance = 3
+        let centred = (0 ..< treble.rows).map { frame in
+            let row = Array(treble[row: frame])
+            let mean = Reductions.mean(row)
+            return row.map { $0 - mean }
+        }
+        let correlations = centred.indices.map { frame -> Float in
+            let (before, after) = (centred[max(0, frame - distance)], centred[min(centred.count - 1, frame + distance)])
+            let norm = (Reductions.sumOfSquares(before) * Reductions.sumOfSquares(after)).squareRoot()
+            return norm > 1e-12 ? Reductions.dot(before, after) / norm : 0
+        }
+        return Smoothing.mean(correlations, reach: 21)
     }
 
     /// Mean of each frame and its two neighbours.

@@ -21,6 +21,11 @@ struct BeatDecoder: Sendable {
         var frames: [Int]
         /// Reward per beat, on average.
         var score: Float
+
+        /// The same tempo with the beats halfway between these.
+        func shiftedByHalf() -> Path {
+            Path(frames: zip(frames, frames.dropFirst()).map { ($0 + $1) / 2 }, score: score)
+        }
     }
 
     /// - Parameters:

@@ -1,0 +1,147 @@
+import Glibc
+import Numerics
+
+/// Loudness by ITU-R BS.1770-4 and EBU R128 / Tech 3342, at the file's own sample rate.
+struct LoudnessMeter: Sendable {
+    struct Loudness: Sendable {
+        /// Gated programme loudness, LUFS; nil where nothing passes the −70 LUFS gate.
+        var integrated: Double?
+        /// Loudness range, LU; nil where less than two 3-s blocks pass the gates.
+        var range: Double?
+        /// Loudest 400-ms and 3-s blocks, LUFS.
+        var momentaryMaximum: Double?
+        var shortTermMaximum: Double?
+        /// Loudest 400-ms block beginning in each second, LUFS; nil below −70.
+        var perSecond: [Double?]
+        /// dBFS and dBTP; nil for digital silence.
+        var samplePeak: Double?
+        var truePeak: Double?
+    }
+
+    private static let absoluteGate = -70.0
+
+    func measure(_ samples: AudioSamples) -> Loudness {
+        // Energy of each 100-ms step, weighted and added over the channels; blocks are runs of steps.
+        let steps = stepEnergies(samples)
+        let momentary = Self.blocks(steps, length: 4)
+        let shortTerm = Self.blocks(steps, length: 30)
+        let levels = momentary.map(Self.level)
+        let perSecond = stride(from: 0, to: momentary.count, by: 10).map { first -> Double? in
+            let loudest = levels[first ..< min(first + 10, levels.count)].max() ?? -.infinity
+            return loudest > Self.absoluteGate ? loudest : nil
+        }
+        let peak = samples.channels.map(Reductions.peak).max() ?? 0
+        let truePeak = samples.channels.map { TruePeak.measure($0) }.max() ?? 0
+        return Loudness(
+            integrated: Self.gatedMean(momentary, relativeGate: -10).map(Self.level),
+            range: Self.range(shortTerm),
+            momentaryMaximum: Self.audible(levels.max()),
+            shortTermMaximum: Self.audible(shortTerm.map(Self.level).max()),
+            perSecond: perSecond,
+            samplePeak: peak > 0 ? 20 * log10(Double(peak)) : nil,
+            truePeak: truePeak > 0 ? 20 * log10(Double(max(truePeak, peak))) : nil)
+    }
+
+    /// BS.1770 equation 2.
+    private static func level(_ energy: Double) -> Double { energy > 0 ? -0.691 + 10 * log10(energy) : -.infinity }
+
+    private static func audible(_ level: Double?) -> Double? {
+        guard let level, level > absoluteGate else { return nil }
+        return level
+    }
+
+    /// Means over runs of `length` steps, one starting at every step.
+    private static func blocks(_ steps: [Double], length: Int) -> [Double] {
+        guard steps.count >= length else { return [] }
+        return (0 ... steps.count - length).map { first in steps[first ..< first + length].reduce(0, +) / Double(length) }
+    }
+
+    /// Mean energy of the blocks above −70 LUFS and above the mean of those plus `relativeGate` LU.
+    private static func gatedMean(_ blocks: [Double], relativeGate: Double) -> Double? {
+        let audible = blocks.filter { level($0) > absoluteGate }
+        guard !audible.isEmpty else { return nil }
+        let gate = level(audible.reduce(0, +) / Double(audible.count)) + relativeGate
+        let kept = audible.filter { level($0) > gate }
+        return kept.isEmpty ? nil : kept.reduce(0, +) / Double(kept.count)
+    }
+
+    /// EBU Tech 3342: from the 10th to the 95th percentile of the 3-s blocks above −70 LUFS and −20 LU.
+    private static func range(_ blocks: [Double]) -> Double? {
+        let audible = blocks.filter { level($0) > absoluteGate }
+        guard !audible.isEmpty else { return nil }
+        let gate = level(audible.reduce(0, +) / Double(audible.count)) - 20
+        let kept = audible.map(level).filter { $0 > gate }.sorted()
+        guard kept.count > 1 else { return nil }
+        func percentile(_ share: Double) -> Double { kept[Int((Double(kept.count - 1) * share).rounded())] }
+        return percentile(0.95) - percentile(0.10)
+    }
+
+    private func stepEnergies(_ samples: AudioSamples) -> [Double] {
+        let step = max(1, samples.sampleRate / 10)
+        // A file shorter than a momentary block is measured as one: its energy over the whole of it.
+        let count = max(samples.frameCount / step, samples.frameCount > 0 ? 4 : 0)
+        var energies = [Double](repeating: 0, count: count)
+        guard count > 0 else { return [] }
+        let length = min(step, max(1, samples.frameCount / count))
+        for (index, channel) in samples.channels.enumerated() {
+            let weight = Self.channelWeight(index, of: samples.channels.count)
+            guard weight > 0 else { continue }
+            var filter = KWeighting(sampleRate: Double(samples.sampleRate))
+            for block in 0 ..< count {
+                energies[block] += weight * filter.energy(of: channel[block * length ..< (block + 1) * length]) / Double(length)
+            }
+        }
+        return energies
+    }
+
+    /// Channels after the third are surround channels (1.41) but the fourth of six, which is the low-frequency effects' and not counted.
+    private static func channelWeight(_ index: Int, of count: Int) -> Double {
+        guard count > 4 else { return 1 }
+        if count >= 6 && index == 3 { return 0 }
+        return index > 2 ? 1.41 : 1
+    }
+}
+
+/// The two filters of BS.1770 for one channel: the head's high shelf and the RLB high pass, for any sample rate.
+private struct KWeighting {
+    private struct Biquad {
+        var b0, b1, b2, a1, a2: Double
+        var z1 = 0.0
+        var z2 = 0.0
+
+        /// Direct form II transposed.
+        mutating func callAsFunction(_ x: Double) -> Double {
+            let y = b0 * x + z1
+            z1 = b1 * x - a1 * y + z2
+            z2 = b2 * x - a2 * y
+            return y
+        }
+    }
+
+    private var shelf: Biquad
+    private var highPass: Biquad
+
+    /// Coefficients as libebur128 and De Man (2014) derive them from the standard's 48-kHz ones.
+    init(sampleRate: Double) {
+        let (f0, gain, q) = (1681.974450955533, 3.999843853973347, 0.7071752369554196)
+        var k = tan(Double.pi * min(f0 / sampleRate, 0.49))
+        let vh = pow(10, gain / 20)
+        let vb = pow(vh, 0.4996667741545416)
+        var a0 = 1 + k / q + k * k
+        shelf = Biquad(b0: (vh + vb * k / q + k * k) / a0, b1: 2 * (k * k - vh) / a0, b2: (vh - vb * k / q + k * k) / a0,
+                       a1: 2 * (k * k - 1) / a0, a2: (1 - k / q + k * k) / a0)
+        let (f1, q1) = (38.13547087602444, 0.5003270373238773)
+        k = tan(Double.pi * f1 / sampleRate)
+        a0 = 1 + k / q1 + k * k
+        highPass = Biquad(b0: 1, b1: -2, b2: 1, a1: 2 * (k * k - 1) / a0, a2: (1 - k / q1 + k * k) / a0)
+    }
+
+    mutating func energy(of samples: ArraySlice<Float>) -> Double {
+        var sum = 0.0
+        for sample in samples {
+            let y = highPass(shelf(Double(sample)))
+            sum += y * y
+        }
+        return sum
+    }
+}

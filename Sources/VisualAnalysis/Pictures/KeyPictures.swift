@@ -1,15 +1,15 @@
-/// The pictures that are kept: five a second, each with the one that follows it, so that memory does not grow with the frame rate.
+/// The pictures that are kept: five a second, each with one that follows soon, so that memory does not grow with the frame rate.
 package struct KeyPictures: Sendable {
     package struct Key: Sendable {
         package var seconds: Double
         package var picture: Thumbnail
-        /// The next picture, about 1/30 s later, and its time.
+        /// The first picture at least 0.06 s later, and its time: two frames on, so that frames repeated to reach a frame rate do not pass for rest.
         package var following: (picture: Thumbnail, seconds: Double)?
         package var statistics: PictureStatistics
     }
 
     package static let intervalSeconds = 0.2
-    private static let followingSeconds = 0.03
+    private static let followingSeconds = 0.06
     /// Time stamps of neighbouring frames are rounded to a millisecond in some containers.
     private static let slackSeconds = 0.001
 

@@ -53,6 +53,8 @@ package enum StaticJudge {
     /// Share of pairs that must show one picture, and change allowed over four seconds.
     private static let stillPairs = 0.9
     private static let longestDrift = 0.05
+    /// Changed area within a second from which on movement is beyond doubt.
+    private static let clearChange = 0.06
     /// An overlay covers at most this share, and shows itself in at least so many pairs.
     private static let largestOverlay = 0.45
     private static let overlayPairs = 4
@@ -85,11 +87,13 @@ package enum StaticJudge {
         let still = stretches.filter { $0.kind != .moving }
         let share = still.reduce(0) { $0 + $1.segment.seconds } / judged
         let isStatic = share >= staticShare
-        // The share's distance from the limit, either way, as a share of the way to the end of its range.
-        let confidence = isStatic ? 0.75 + 0.25 * (share - staticShare) / (1 - staticShare) : 0.5 + 0.5 * (staticShare - share) / staticShare
         guard isStatic else {
-            return StaticVerdict(isStatic: false, kind: .moving, confidence: confidence, reasons: movingReasons(stretches, share: share))
+            // The share's distance from its limit, and how clearly things move where they do.
+            let changed = stretches.filter { $0.kind == .moving }.reduce(0) { $0 + $1.segment.changedArea * $1.segment.seconds } / max(judged * (1 - share), 1e-6)
+            return StaticVerdict(isStatic: false, kind: .moving, confidence: 0.5 + 0.5 * (staticShare - share) / staticShare * min(1, changed / clearChange),
+                                 reasons: movingReasons(stretches, share: share))
         }
+        let confidence = 0.75 + 0.25 * (share - staticShare) / (1 - staticShare)
         let (kind, reason) = kind(still)
         var reasons = ["\(percent(share)) of the judged \(oneDecimal(judged)) s shows still pictures"]
         if segments.count > 1 { reasons.append("\(segments.count) stretches between cuts or transitions") }

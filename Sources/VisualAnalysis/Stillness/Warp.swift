@@ -23,8 +23,8 @@ struct Warp {
                 let sourceX = centreX + scale * fromCentreX - turn * fromCentreY + shiftX
                 let sourceY = centreY + scale * fromCentreY + turn * fromCentreX + shiftY
                 let index = y * width + x
-                // Half a pixel outside still counts: a resting picture must not lose its border to rounding.
-                isShown[index] = sourceX >= -0.5 && sourceX <= lastX + 0.5 && sourceY >= -0.5 && sourceY <= lastY + 0.5
+                // A tenth of a pixel outside still counts: a resting picture must not lose its border to a tiny error of the fit.
+                isShown[index] = sourceX >= -0.1 && sourceX <= lastX + 0.1 && sourceY >= -0.1 && sourceY <= lastY + 0.1
                 let insideX = min(max(sourceX, 0), lastX), insideY = min(max(sourceY, 0), lastY)
                 let left = min(Int(insideX), width - 2), top = min(Int(insideY), height - 2)
                 let shareX = insideX - Float(left), shareY = insideY - Float(top)

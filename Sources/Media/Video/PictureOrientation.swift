@@ -1,5 +1,3 @@
-import Foundation
-
 /// How a coded picture must be turned to stand upright: one of the eight symmetries of a rectangle.
 package struct PictureOrientation: Hashable, Sendable {
     /// Rows become columns; applied before the mirrors.

@@ -1,0 +1,25 @@
+/// The one shape of an error in this module. The message names the thing, the cause, and what to do.
+public struct CaptionError: Error, Hashable, Sendable, CustomStringConvertible {
+    public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+        public var description: String { rawValue }
+
+        /// A text is not in the paper's form.
+        public static let malformedText = Code(rawValue: "caption.malformed_text")
+    }
+
+    public var code: Code
+    public var message: String
+    public var cause: String?
+    public var isRetriable: Bool
+
+    public init(_ code: Code, _ message: String, cause: String? = nil, isRetriable: Bool = false) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+        self.isRetriable = isRetriable
+    }
+
+    public var description: String { cause.map { "\(message) (\(code): \($0))" } ?? "\(message) (\(code))" }
+}

@@ -15,6 +15,8 @@ struct SectionFinder: Sendable {
     private let reach = 12
     private let leastNovelty: Float = 0.12
     private let leastDistance = 8
+    /// Differences below this are no change, however constant the sound is around them.
+    private let leastSpread: Float = 0.02
 
     func boundaries(_ chroma: ChromaSequence, _ onsets: OnsetSpectrogram, beats: [Double], downbeats: [Double]) -> [Boundary] {
         let features = stepFeatures(chroma, onsets)
@@ -22,7 +24,7 @@ struct SectionFinder: Sendable {
         let novelty = features.indices.map { step in noveltyAt(step, features) }
         let peaks = Smoothing.maximum(novelty, reach: leastDistance)
         return novelty.indices.filter { step in
-            step >= leastDistance / 2 && step <= novelty.count - leastDistance / 2
+            step >= leastDistance && step <= novelty.count - leastDistance
                 && novelty[step] >= peaks[step] && novelty[step] >= leastNovelty
         }.map { step in
             let time = Double(step) * stepSeconds
@@ -46,7 +48,7 @@ struct SectionFinder: Sendable {
                 for index in centre.indices { spread += (feature[index] - centre[index]) * (feature[index] - centre[index]) / Float(range.count) }
             }
         }
-        return distance / (distance + spread + 1e-6)
+        return distance / (distance + spread + leastSpread)
     }
 
     private static func nearest(to time: Double, in times: [Double], within reach: Double) -> Double? {

@@ -26,8 +26,14 @@ struct ClaimWords {
     private let words: [String]
 
     init(_ text: String) {
-        var normal = text.replacing("♯", with: "#").replacing("♭", with: "b").replacing("-flat", with: " flat").replacing("-sharp", with: " sharp")
-        normal = normal.replacing("-", with: " ").replacing("–", with: " ").replacing("/", with: " ")
+        let normal = String(text.map { character -> Character in
+            switch character {
+            case "♯": "#"
+            case "♭": "b"
+            case "-", "–", "/": " "
+            default: character
+            }
+        })
         let words = Self.tokens(normal)
         let lower = words.map { $0.lowercased() }
         self.words = lower

@@ -146,7 +146,7 @@ enum RefusalPhrases {
     ]
 
     static func first(in text: String) -> String? {
-        let folded = text.lowercased().replacing("’", with: "'")
+        let folded = String(text.lowercased().map { $0 == "’" ? "'" : $0 })
         return phrases.first { folded.contains($0) }
     }
 }

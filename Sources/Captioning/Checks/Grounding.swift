@@ -56,10 +56,13 @@ struct Grounding: Sendable {
         var violations: [Violation] = []
         let tempi = reading.tempi
         for sentence in Sentences.of(text) {
-            var claimed = " " + Words.of(sentence.lowercased()).joined(separator: " ") + " "
-            guard !Self.musicWords.isDisjoint(with: claimed.split(separator: " ").map(String.init)) else { continue }
-            for meaning in TempoWord.meanings where claimed.contains(" \(meaning.word) ") {
-                claimed = claimed.replacing(" \(meaning.word) ", with: "  ")
+            var claimed = Words.of(sentence.lowercased())
+            guard !Self.musicWords.isDisjoint(with: claimed) else { continue }
+            for (place, (word, next)) in zip(claimed, claimed.dropFirst() + [""]).enumerated() where word == "very" || word == "extremely" {
+                claimed[place] = word + " " + next
+                if place + 1 < claimed.count { claimed[place + 1] = "" }
+            }
+            for meaning in TempoWord.meanings where claimed.contains(meaning.word) {
                 if !tempi.contains(where: meaning.range.contains) {
                     let measured = tempi.isEmpty ? "no tempo was measured surely" : "the tempo is \(tempi.map(RuleCaptioner.whole).joined(separator: " or ")) BPM"
                     violations.append(Violation(.tempo, place, "it calls the music '\(meaning.word)', and \(measured)"))

@@ -9,15 +9,14 @@ struct NameCheck: Sendable {
             let words = Words.of(String(name.prefix(300)).lowercased())
             // One or two letters (`M`, `X`, `U2`) would be found in any text.
             guard words.joined().count >= 3 else { return nil }
+            // The kinds of video are written with capitals and are no names.
+            guard !MVType.allCases.contains(where: { Words.of($0.rawValue.lowercased()) == words }) else { return nil }
             let isOrdinary = words.allSatisfy { OrdinaryWords.contains($0) || colourWords.contains($0) || $0.allSatisfy(\.isNumber) }
             return (name, words, isOrdinary)
         }
     }
 
     func found(in text: String, isTitle: Bool) -> [String] {
-        // The kinds of video are written with capitals and are no names.
-        var text = text
-        for type in MVType.allCases { text = text.replacing(type.rawValue, with: type.rawValue.lowercased()) }
         var found: [String] = []
         for sentence in Sentences.of(text) {
             let words = Words.of(sentence)

@@ -49,7 +49,7 @@ public struct DescriptionText: Hashable, Sendable {
         var part = Part.before
         var overview: [String] = []
         var frames: [Frame] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             if Self.isHeading(line, Self.overviewHeading), part == .before {
                 part = .overview

@@ -46,15 +46,16 @@ enum CatalogueVocabulary {
 
     /// Words that qualify a genre and are none by themselves.
     private static let qualifiers = set("""
-        acid acoustic adult alternative american art atmospheric avant-garde avant baroque black big brutal british chamber chill classic college \
-        contemporary cool dark deep death deutsch doom dream early eastern easy electric epic european experimental free french \
-        french-language future garage german glam gothic groove hard heavy hot independent indie instrumental italian jangle japanese korean latin lo-fi lofi \
-        math melodic minimal modern modal neo new noise nordic old operatic orchestral pagan post power progressive proto psychedelic raw roots \
+        acid adult american art atmospheric avant-garde avant baroque black big brutal british chamber chill classic college \
+        contemporary cool dark deep death deutsch doom dream early eastern easy electric epic european free french \
+        french-language future garage german glam gothic groove hard heavy hot independent italian jangle japanese korean latin lo-fi lofi \
+        math melodic minimal modern modal neo new noise nordic old operatic pagan post power progressive proto raw roots \
         russian sad smooth soft southern space spanish speed stoner swedish symphonic tech technical traditional tropical uk underground urban us vocal \
-        west western world age and n wave
+        west western and n 
         """)
 
     private static let genreWords = qualifiers.union(set("""
+        acoustic age alternative experimental indie instrumental orchestral psychedelic wave world \
         adult-contemporary afrobeat alt ambient americana anime bachata ballad ballads band beat beats bebop bluegrass blues blues-rock bolero boogie bop bossa \
         bossanova breakbeat breakcore britpop cabaret calypso celtic chanson chillout chillwave choir choral classical club country crossover crunk \
         crust cumbia dance dancehall dancepop deathcore disco djent doo downtempo drone drum dub dubstep easycore ebm edm electro electroclash electronic \

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Decodes the audio of a file, whatever its name: libsndfile first, FFmpeg for what that cannot read (MP4, AAC, video
 /// containers, damaged MP3).
 public struct AudioDecoder: Sendable {
@@ -11,17 +13,11 @@ public struct AudioDecoder: Sendable {
     ///   `audio.format_unsupported`, …
     public func decode(path: String, limits: MediaLimits = MediaLimits()) throws(MediaError) -> AudioClip {
         try MediaInput.checkFile(path, limits)
-        let reading = try SndFileReader.read(path, limits, MediaDeadline(after: limits.deadline))
-        switch reading {
-        case .clip(let clip, isComplete: true):
+        // MP3 goes to FFmpeg, which finds its way again after damaged bytes and stays quiet about it.
+        if try Self.looksLikeMP3(path), let clip = try? LibAVAudioReader.read(path, limits) { return clip }
+        switch try SndFileReader.read(path, limits, MediaDeadline(after: limits.deadline)) {
+        case .clip(let clip):
             return clip
-        case .clip(let clip, isComplete: false):
-            // mpg123 gives up where FFmpeg finds the next frame; for other formats the header lied and both read the same.
-            guard clip.container == "mp3" || clip.container == "ogg" else { return clip }
-            guard let other = try? LibAVAudioReader.read(path, limits), other.frameCount > clip.frameCount + clip.sampleRate / 10 else {
-                return clip
-            }
-            return other
         case .unreadable(let cause):
             do {
                 return try LibAVAudioReader.read(path, limits)
@@ -31,5 +27,18 @@ public struct AudioDecoder: Sendable {
                 throw failure
             }
         }
+    }
+
+    /// An ID3 tag, or the sync bits of an MPEG audio frame of layer III.
+    private static func looksLikeMP3(_ path: String) throws(MediaError) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw MediaError(.unreadable, "\(path): cannot be read; check its permissions", cause: String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        var head = [UInt8](repeating: 0, count: 4)
+        // Invariant: at most the array's four bytes are written.
+        guard read(descriptor, &head, 4) == 4 else { return false }
+        return head.starts(with: [0x49, 0x44, 0x33]) || (head[0] == 0xFF && head[1] & 0xE6 == 0xE2)
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 struct SndFileReader {
     /// What came of one file.
     enum Reading {
-        case clip(AudioClip, isComplete: Bool)
+        case clip(AudioClip)
         /// libsndfile does not know the format, or finds nothing in it.
         case unreadable(cause: String)
     }
@@ -41,11 +41,10 @@ struct SndFileReader {
                              codec: codec(information.format), decoder: .libsndfile)
         clip.isTruncated = sink.isFull
         clip.replacedSampleCount = sink.replacedSampleCount
-        let isComplete = sink.isFull || declared <= sink.frameCount
-        if !isComplete {
+        if !sink.isFull && declared > sink.frameCount {
             clip.warnings.append("the header promises \(declared) frames, the file holds \(sink.frameCount)")
         }
-        return .clip(clip, isComplete: isComplete)
+        return .clip(clip)
     }
 
     private static func container(_ format: Int32) -> String {

@@ -36,7 +36,10 @@ struct ChordTemplates: ChordObservationModel {
         return result
     }
 
-    private static let trebleTemplates = templates { quality in quality.intervals.map { (interval: $0, weight: Float(1)) } }
+    private static let trebleTemplates = templates { quality in
+        // The root a little stronger: a bare tone is then read as the root it is.
+        quality.intervals.map { (interval: $0, weight: $0 == 0 ? 1 : Float(0.95)) }
+    }
     private static let bassTemplates = templates { quality in
         [(interval: 0, weight: Float(1)), (interval: 7, weight: Float(0.5)), (interval: quality.intervals[1], weight: Float(0.5))]
     }

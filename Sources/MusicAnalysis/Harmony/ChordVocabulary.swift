@@ -20,11 +20,11 @@ struct ChordVocabulary: Sendable {
         Quality(intervals: [0, 4, 7, 11], harte: "maj", handicap: 0.05),
         Quality(intervals: [0, 3, 7, 10], harte: "min", handicap: 0.04),
         Quality(intervals: [0, 3, 6], harte: "dim", handicap: 0.06),
-        Quality(intervals: [0, 5, 7], harte: "sus4", handicap: 0.2),
+        Quality(intervals: [0, 5, 7], harte: "sus4", handicap: 0.3),
         Quality(intervals: [0, 3, 6, 10], harte: "dim", handicap: 0.08),
         Quality(intervals: [0, 4, 7, 9], harte: "maj", handicap: 0.12),
         Quality(intervals: [0, 3, 7, 9], harte: "min", handicap: 0.12),
-        Quality(intervals: [0, 4, 8], harte: "aug", handicap: 0.16),
+        Quality(intervals: [0, 4, 8], harte: "aug", handicap: 0.3),
     ]
 
     /// All chords, quality-major; the state after the last is "no chord".

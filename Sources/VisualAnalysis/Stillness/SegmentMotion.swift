@@ -115,13 +115,15 @@ package struct SegmentMeasurement {
         let contrast = min(earlier.contrast, later.contrast)
         let base = min(max(0.04 * contrast, 1.5), 4)
         let tolerance = Float(min(max(base, 4 * median(fit.residual)), 8))
+        // What an eighth of a pixel of misfit makes of a slope is no change; a picture that moved was sampled anew, which misfits by more.
+        let moved = abs(fit.motion.zoom) * Double(earlier.width) / 4 + abs(fit.motion.shiftX) + abs(fit.motion.shiftY)
+        let misfit = Float(0.12 + 0.18 * min(1, moved))
         var changed = [Bool](repeating: false, count: fit.residual.count)
         for y in 0..<earlier.height {
             for x in 0..<earlier.width {
                 let index = y * earlier.width + x
-                // What an eighth of a pixel of misfit makes of a slope is no change.
                 guard fit.isShown[index], fit.residual[index] > tolerance else { continue }
-                changed[index] = fit.residual[index] > tolerance + 0.12 * max(earlier.slope(x: x, y: y), later.slope(x: x, y: y))
+                changed[index] = fit.residual[index] > tolerance + misfit * max(earlier.slope(x: x, y: y), later.slope(x: x, y: y))
             }
         }
         return (fit, changed)

@@ -21,12 +21,17 @@ extension LocalServices {
         public init() {}
     }
 
+    /// Says that something is not installed before anything is made.
+    static func checkInstallation(_ configuration: Configuration) throws {
+        _ = try PostgreSQLPrograms.find(configured: configuration.postgresqlBinaries)
+        _ = try RabbitMQPrograms.find(configured: configuration.rabbitmqBinaries, erlang: configuration.erlangBinaries)
+    }
+
     // MARK: The servers of a directory, with credentials that are made once
 
     static func postgresql(_ place: ServiceDirectory, _ configuration: Configuration) throws -> PostgreSQLServer {
         if let server = try recordedPostgreSQL(place, configuration) { return server }
         try refuseOrphanedData(place.home(of: .postgresql) + "/data", of: .postgresql, place)
-        _ = try PostgreSQLPrograms.find(configured: configuration.postgresqlBinaries, data: place.home(of: .postgresql) + "/data")
         let record = PostgreSQLRecord(password: Secret.make(configuration.randomNumber), administratorPassword: Secret.make(configuration.randomNumber))
         try InstanceRecords.write(record, place.record(of: .postgresql))
         return try server(record, place, configuration)
@@ -46,7 +51,6 @@ extension LocalServices {
     static func rabbitmq(_ place: ServiceDirectory, _ configuration: Configuration) throws -> RabbitMQServer {
         if let server = try recordedRabbitMQ(place, configuration) { return server }
         try refuseOrphanedData(place.home(of: .rabbitmq) + "/mnesia", of: .rabbitmq, place)
-        _ = try RabbitMQPrograms.find(configured: configuration.rabbitmqBinaries, erlang: configuration.erlangBinaries)
         let ports = try LoopbackPort.choose(3, random: configuration.randomNumber)
         let record = RabbitMQRecord(nodeName: "mvfleet-\(Secret.make(configuration.randomNumber).prefix(12))@localhost",
                                     password: Secret.make(configuration.randomNumber),

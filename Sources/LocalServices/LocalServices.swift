@@ -41,6 +41,7 @@ public struct LocalServices: Sendable {
     @discardableResult
     public func up(progress: @escaping @Sendable (ServiceProgress) -> Void = { _ in }) async throws -> ServiceEndpoints {
         try Self.checkPath(directory)
+        try Self.checkInstallation(configuration)
         let (path, configuration, probes, logger) = (directory, configuration, probes, logger)
         let lockPath = try await onOwnThread { try ServiceDirectory.makeLockable(path) }
         let lock = try await lock(lockPath, progress)

@@ -67,9 +67,9 @@ struct PostgreSQLPrograms: Hashable, Sendable {
     static let versions = "/usr/lib/postgresql"
 
     /// Those that made the existing data, or else the newest.
-    /// - Parameter data: the cluster's directory, which may not exist yet.
-    static func find(configured: String?, data: String) throws -> Self {
-        let madeBy = (try? SmallFile.read(data + "/PG_VERSION", limit: 32))?.trimmingCharacters(in: .whitespacesAndNewlines)
+    /// - Parameter data: the cluster's directory, where there is one.
+    static func find(configured: String?, data: String? = nil) throws -> Self {
+        let madeBy = data.flatMap { try? SmallFile.read($0 + "/PG_VERSION", limit: 32) }?.trimmingCharacters(in: .whitespacesAndNewlines)
         if let configured {
             let programs = Self(directory: configured)
             guard programs.areThere else {
@@ -82,12 +82,12 @@ struct PostgreSQLPrograms: Hashable, Sendable {
             .filter(\.programs.areThere).sorted { $0.major > $1.major }
         if let madeBy {
             guard let match = installed.first(where: { String($0.major) == madeBy }) else {
-                throw ServiceError(.notInstalled, "\(data) was made by PostgreSQL \(madeBy), which is not installed; apt-get install postgresql-\(madeBy), or move that directory away to start empty")
+                throw ServiceError(.notInstalled, "\(data ?? "") was made by PostgreSQL \(madeBy), which is not installed; apt-get install postgresql-\(madeBy), or move that directory away to start empty")
             }
             return match.programs
         }
         guard let newest = installed.first else {
-            throw ServiceError(.notInstalled, "PostgreSQL is not installed (nothing in \(versions)/*/bin): apt-get install postgresql, or scripts/install-dependencies; or point MVFLEET_DATABASE_URL at an existing server")
+            throw ServiceError(.notInstalled, "PostgreSQL is not installed (nothing in \(versions)/*/bin): apt-get install postgresql rabbitmq-server, or scripts/install-dependencies; or point MVFLEET_DATABASE_URL at an existing server")
         }
         return newest.programs
     }

@@ -118,7 +118,7 @@ struct RabbitMQPrograms: Hashable, Sendable {
         let directory = configured ?? "/usr/lib/rabbitmq/bin"
         let programs = Self(directory: directory, erlang: erlang ?? ["/usr/bin", "/usr/local/bin", "/usr/lib/erlang/bin"].first { access($0 + "/epmd", X_OK) == 0 } ?? "/usr/bin")
         guard access(programs.server, X_OK) == 0 else {
-            throw ServiceError(.notInstalled, "RabbitMQ is not installed (no \(programs.server)): apt-get install rabbitmq-server, or scripts/install-dependencies; or point MVFLEET_AMQP_URL at an existing server")
+            throw ServiceError(.notInstalled, "RabbitMQ is not installed (no \(programs.server)): apt-get install rabbitmq-server postgresql, or scripts/install-dependencies; or point MVFLEET_AMQP_URL at an existing server")
         }
         guard access(programs.nameService, X_OK) == 0, access(programs.erlang + "/erl", X_OK) == 0 else {
             throw ServiceError(.notInstalled, "Erlang is not installed (no erl and epmd in \(programs.erlang)): apt-get install rabbitmq-server, which brings it")

@@ -29,7 +29,8 @@ struct ServiceDirectory: Hashable, Sendable {
     func record(of service: ServiceName) -> String { "\(state)/\(service.rawValue).json" }
     func home(of service: ServiceName) -> String { "\(state)/\(service.rawValue)" }
 
-    /// Root's place for state whose data directory the servers' users cannot enter.
+    /// Root's place for state whose data directory the servers' users cannot enter. Each entry's `owner` names the data directory;
+    /// with that one gone, the entry can be removed after `down`.
     static let outside = "/var/lib/mvfleet-services"
 
     private static var isRoot: Bool { ServerAccount.current.userID == 0 }

@@ -107,6 +107,8 @@ enum SmallFile {
             return ServiceError(.diskFull, "\(path) \(what): \(reason); free some space, or choose another directory with MVFLEET_DATA_DIR")
         case EACCES, EPERM, EROFS:
             return ServiceError(.permission, "\(path) \(what): \(reason); run as the directory's owner, or choose another directory with MVFLEET_DATA_DIR")
+        case ENOTDIR, EEXIST, ELOOP, ENAMETOOLONG:
+            return ServiceError(.configuration, "\(path) \(what): \(reason); choose another directory with MVFLEET_DATA_DIR")
         default:
             return ServiceError(.corrupt, "\(path) \(what): \(reason)")
         }

@@ -29,4 +29,12 @@ public struct EndingCount: Sendable, Hashable {
     /// The stage whose verdict a filtered task follows; itself included.
     public var by: StageName?
     public var count: Int
+
+    public init(stage: StageName, state: TaskState, reason: String, by: StageName?, count: Int) {
+        self.stage = stage
+        self.state = state
+        self.reason = reason
+        self.by = by
+        self.count = count
+    }
 }

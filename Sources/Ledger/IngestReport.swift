@@ -8,6 +8,8 @@ public struct IngestReport: Sendable, Equatable {
     public var duplicates: [String] = []
     public var duplicateCount = 0
 
+    public init() {}
+
     /// Clips of the catalogue, each counted once.
     public var total: Int { added + changed + unchanged }
 }
@@ -16,4 +18,10 @@ public struct CollectionInfo: Sendable, Equatable {
     public var name: String
     public var clips: Int
     public var gone: Int
+
+    public init(name: String, clips: Int, gone: Int) {
+        self.name = name
+        self.clips = clips
+        self.gone = gone
+    }
 }

@@ -57,8 +57,9 @@ struct IngestSession: Sendable {
     func store(_ batch: IngestBatch) async throws -> IngestReport {
         let collection = collection
         return try await connection.transaction { transaction in
-            // Two ingests of one collection take turns; and small probes of large tables are no case for hash joins.
-            try await transaction.script("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; TRUNCATE ingest_batch;")
+            // Two ingests of one collection take turns; and the server, which has no statistics of tables that
+            // are being filled, must not take to reading them whole.
+            try await transaction.script("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; TRUNCATE ingest_batch;")
             try await transaction.execute("SELECT FROM collection WHERE id = $1 FOR UPDATE", [.int32(collection)])
             _ = try await transaction.copy(into: "ingest_batch", columns: ["key", "digest", "sources", "document"]) { writer in
                 for row in batch.rows {

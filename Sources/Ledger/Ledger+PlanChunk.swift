@@ -236,7 +236,7 @@ private struct PlanWriter {
     private func retry(_ retried: [Int], _ subscribed: [Int]) async throws {
         let tasks = retried.map { ids[$0] }
         let newHere = Set(subscribed)
-        try await Ledger.reopen(tasks, notCountedFor: state.job, retried.filter(newHere.contains).map { ids[$0] }, transaction)
+        try await Ledger.reopen(tasks, uncounted: (state.job, retried.filter(newHere.contains).map { ids[$0] }), transaction)
     }
 
     /// Tasks that are still to run do so on this version of the clip (its file may have moved), in the best lane.

@@ -5,8 +5,8 @@ extension Ledger {
     /// Opens dead tasks again, whose locks the caller holds: counts begin anew, `waiting` comes from the edges, subscribers count one dead task less, and
     /// finished jobs that have them are running again.
     ///
-    /// - Parameter notCountedFor: a job, and those of the tasks that it subscribed to in this transaction and so never counted as dead.
-    static func reopen(_ tasks: [Int64], notCountedFor job: JobID? = nil, _ uncounted: [Int64] = [], _ transaction: Transaction) async throws {
+    /// - Parameter uncounted: a job, and those of the tasks that it subscribed to in this transaction and so never counted as dead.
+    static func reopen(_ tasks: [Int64], uncounted: (job: JobID, tasks: [Int64])? = nil, _ transaction: Transaction) async throws {
         if tasks.isEmpty { return }
         try await transaction.execute("""
             WITH d AS (DELETE FROM dead WHERE task = ANY ($1))
@@ -18,7 +18,7 @@ extension Ledger {
             INSERT INTO progress_delta (job, stage, kind, n)
             SELECT jt.job, t.stage, 5, -count(*) FROM job_task jt JOIN task t ON t.id = jt.task
             WHERE jt.task = ANY ($1) AND NOT (jt.job = $2 AND jt.task = ANY ($3)) GROUP BY jt.job, t.stage
-            """, [.int64Array(tasks), .int64(job?.rawValue ?? -1), .int64Array(uncounted)])
+            """, [.int64Array(tasks), .int64(uncounted?.job.rawValue ?? -1), .int64Array(uncounted?.tasks ?? [])])
         try await transaction.execute("""
             UPDATE job SET state = 1, finished_at = NULL WHERE state = 4 AND id IN (SELECT job FROM job_task WHERE task = ANY ($1))
             """, [.int64Array(tasks)])

@@ -6,6 +6,12 @@ public struct EventCursor: Hashable, Sendable, Codable {
     public var epoch: Int64
     public var transaction: UInt64
     public var id: Int64
+
+    public init(epoch: Int64, transaction: UInt64, id: Int64) {
+        self.epoch = epoch
+        self.transaction = transaction
+        self.id = id
+    }
 }
 
 /// Tasks of one job and stage that ended together.

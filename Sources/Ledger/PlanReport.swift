@@ -21,6 +21,8 @@ public struct PlanReport: Sendable, Equatable {
     public var filtered = 0
     /// Dead tasks taken as they are.
     public var dead = 0
+
+    public init() {}
 }
 
 /// What a job would do at one stage.

@@ -140,3 +140,17 @@ enum Sample {
         ])
     }
 }
+
+extension LedgerFixture {
+    /// Asks until the database gives this number; fails after ten seconds.
+    func waitUntil(_ sql: String, is expected: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let limit = ContinuousClock.now + .seconds(10)
+        while try await number(sql) != expected {
+            guard ContinuousClock.now < limit else {
+                Issue.record("'\(sql)' did not become \(expected)", sourceLocation: sourceLocation)
+                return
+            }
+            await Task.yield()
+        }
+    }
+}

@@ -70,11 +70,12 @@ private struct JSONManifestRow: Decodable {
         func text(_ key: Key) throws -> String? { try container.decodeIfPresent(String.self, forKey: key).flatMap(ManifestRow.present) }
         func list(_ key: Key) throws -> [String] {
             guard container.contains(key), try !container.decodeNil(forKey: key) else { return [] }
-            if let text = try? container.decode(String.self, forKey: key) { return ManifestRow.list(text) }
-            return try container.decode([String].self, forKey: key).compactMap(ManifestRow.present)
+            // The usual form first: a decoding error costs more than the decoding.
+            if let texts = try? container.decode([String].self, forKey: key) { return texts.compactMap(ManifestRow.present) }
+            return ManifestRow.list(try container.decode(String.self, forKey: key))
         }
         var row = ManifestRow()
-        if let number = try? container.decode(Int.self, forKey: .id) { row.id = String(number) } else { row.id = try text(.id) }
+        do { row.id = try text(.id) } catch { row.id = String(try container.decode(Int.self, forKey: .id)) }
         row.audio = try text(.audio)
         row.video = try text(.video)
         row.title = try text(.title)

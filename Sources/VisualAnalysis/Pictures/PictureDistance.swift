@@ -20,6 +20,16 @@ package enum PictureDistance {
         return Int(total)
     }
 
+    /// Share of samples whose luma, or whose chroma, differs by more than `threshold` levels; 0…1.
+    package static func changedShare(_ a: Thumbnail, _ b: Thumbnail, threshold: Int) -> Double {
+        guard a.hasSize(of: b) else { return 1 }
+        var changed = 0
+        for index in a.luma.indices
+        where abs(Int(a.luma[index]) - Int(b.luma[index])) > threshold || abs(Int(a.blueDifference[index]) - Int(b.blueDifference[index])) > threshold
+            || abs(Int(a.redDifference[index]) - Int(b.redDifference[index])) > threshold { changed += 1 }
+        return Double(changed) / Double(a.luma.count)
+    }
+
     /// Correlation of luma after removing both means, −1…1: 1 for one scene under another light. Near 0 where a picture is flat.
     package static func correlation(_ a: Thumbnail, _ b: Thumbnail) -> Double {
         guard a.hasSize(of: b) else { return -1 }

@@ -12,6 +12,8 @@ package struct CutDetector: Sendable {
         var lagged: [Float] = []
         /// Correlation with the picture before, best over shifts; only where the distance is worth a look.
         var correlation = -1.0
+        /// Share of the area that takes part in the change; only where the distance is worth a look.
+        var changedShare = 1.0
         /// Larger luma deviation of this and the picture before.
         var deviation = 0.0
     }
@@ -31,6 +33,8 @@ package struct CutDetector: Sendable {
     /// Pictures more alike than this show one scene.
     private static let sameScene = 0.93
     private static let sameSceneShifted = 0.9
+    /// A change to less of the picture than this is something that appears in the scene.
+    private static let smallestChangedShare = 0.35
 
     private var steps: [Step] = []
     private var recent: [Thumbnail] = []
@@ -46,6 +50,7 @@ package struct CutDetector: Sendable {
             step.deviation = max(lastDeviation, statistics.lumaDeviation)
             step.lagged = recent.dropLast().reversed().map { Float(PictureDistance.blocks($0, picture)) }
             if isWorthALook(step), step.distance > 1.3 * (steps.last?.distance ?? 0) {
+                step.changedShare = PictureDistance.changedShare(previous, picture, threshold: max(3, Int(0.25 * step.distance)))
                 let unshifted = PictureDistance.correlation(previous, picture)
                 let shifted = PictureDistance.shiftedCorrelation(previous, picture)
                 step.correlation = unshifted > Self.sameScene || shifted > Self.sameSceneShifted ? 1 : unshifted
@@ -77,13 +82,13 @@ package struct CutDetector: Sendable {
 
     private func isCut(_ index: Int) -> Bool {
         let step = steps[index]
-        guard isWorthALook(step), step.correlation < 1 else { return false }
+        guard isWorthALook(step), step.correlation < 1, step.changedShare >= Self.smallestChangedShare else { return false }
         let ratio = step.distance / (motion(around: index) + 1)
         guard (step.distance > Self.clearDistance && ratio > Self.clearRatio) || ratio > Self.faintRatio else { return false }
         return !isFlash(index)
     }
 
-    /// The largest step near `index`, itself and the largest tenth left out: those may be cuts too.
+    /// The largest step near `index`, itself and the largest seventh left out: those may be cuts too.
     private func motion(around index: Int) -> Double {
         var near: [Double] = []
         for direction in [-1, 1] {
@@ -95,7 +100,7 @@ package struct CutDetector: Sendable {
             }
         }
         near.sort()
-        let kept = max(1, (near.count * 9 + 9) / 10)
+        let kept = max(1, (near.count * 6 + 6) / 7)
         return near.isEmpty ? 0 : near[min(kept, near.count) - 1]
     }
 

@@ -21,6 +21,9 @@ package struct TransitionDetector: Sendable {
     /// Distance from the line, over the net change.
     private static let largestResidual = 0.12
     private static let largestStep = 0.6
+    private static let smallestChangedShare = 0.4
+    /// Progress below which a transition has not begun, and within which of 1 it is over.
+    private static let rest = 0.03
     /// In intervals of the key pictures: 0.6 to 3 s.
     private static let lengths = 3...15
     private static let longestSeconds = 3.5
@@ -57,17 +60,23 @@ package struct TransitionDetector: Sendable {
         let isFade = first.statistics.isFlat || last.statistics.isFlat
         // The same scene under another light is no transition.
         if !isFade, PictureDistance.correlation(first.picture, last.picture) > 0.85 { return nil }
+        // What appears in a part of the scene is no transition either.
+        if PictureDistance.changedShare(first.picture, last.picture, threshold: max(3, Int(0.25 * change))) < smallestChangedShare { return nil }
         let line = BlendLine(from: first.picture, to: last.picture)
         var previous = 0.0, residual = 0.0
+        // The stretch may begin and end with a rest, which is no part of the transition.
+        var start = first.seconds, end = last.seconds
         for key in stretch.dropFirst() {
             let progress = line.progress(of: key.picture)
             guard progress - previous <= largestStep, progress - previous >= -0.05 else { return nil }
             residual += line.distance(of: key.picture, progress: progress)
+            if progress <= rest { start = key.seconds }
+            if progress >= 1 - rest, previous < 1 - rest { end = key.seconds }
             previous = progress
         }
         let relative = residual / Double(max(stretch.count - 2, 1)) / change
         guard relative <= largestResidual else { return nil }
-        return Candidate(transition: Transition(startSeconds: first.seconds, endSeconds: last.seconds, isFade: isFade), score: change * (1 - 2 * relative))
+        return Candidate(transition: Transition(startSeconds: start, endSeconds: max(start, end), isFade: isFade), score: change * (1 - 2 * relative))
     }
 
     /// A fade to black and the fade from it that follows are one transition.

@@ -56,7 +56,7 @@ def render_video(song, shots, sound, path):
     (path.parent / "graph.txt").write_text(film.graph(shots))
     with_sound = ["-i", sound, "-map", "0:a", "-c:a", "aac", "-b:a", "96k"] if sound else []
     ffmpeg(*with_sound, "-filter_complex_script", path.parent / "graph.txt", "-map", "[v]", "-r", film.RATE, "-frames:v", film.FRAMES,
-           "-c:v", "libx264", "-preset", "veryfast", "-crf", "27", "-g", "125", "-threads", "1", *BITEXACT, path)
+           "-c:v", "libx264", "-preset", "superfast", "-crf", "28", "-g", "125", "-threads", "1", *BITEXACT, path)
 
 
 def make(song, directory, sound_font, font):

@@ -87,7 +87,7 @@ def kites(name, shot):
 
 def gradient(name, shot):
     background, one, two = COLOURS[name]
-    pulse = f"eq=brightness='0.10*exp(-5*mod(t*{shot.bpm / 60:.6f},1))':eval=frame"
+    pulse = f"eq=brightness='0.05*exp(-5*mod(t*{shot.bpm / 60:.6f},1))':eval=frame"
     kind = ("linear", "radial", "circular", "spiral")[shot.index % 4]
     return (f"gradients=s=320x180:r={RATE}:c0=0x{background}:c1=0x{one}:c2=0x{two}:nb_colors=3:seed={shot.seed}:speed=0.03:type={kind},"
             f"scale={WIDTH}:{HEIGHT},{pulse}")
@@ -137,9 +137,9 @@ def street(name, shot):
 
 
 def rain(name, shot):
-    """Streaks fall over a dark blue."""
-    streak = "gt(sin(floor(X/3)*127.1)*sin(floor(X/3)*311.7+floor((Y+floor(X/3)*53)/70)),0.86)"
-    painting = layered([(streak, "3f5268")], mixed("0a1018", "1d2b3a", "Y/720"))
+    """Streaks fall over a dark blue; the plate repeats after 360 lines, so that it scrolls without a seam."""
+    streak = "gt(sin(floor(X/3)*127.1)*sin(floor(X/3)*311.7+floor(mod(Y+floor(X/3)*53,360)/72)),0.86)"
+    painting = layered([(streak, "3f5268")], "131d28")
     return f"{plate(WIDTH, 720, painting)},crop={WIDTH}:{HEIGHT}:x=0:y='mod(720-14*n,360)',noise=alls=6:allf=t:all_seed={shot.seed}"
 
 

@@ -57,9 +57,8 @@ struct IngestSession: Sendable {
     func store(_ batch: IngestBatch) async throws -> IngestReport {
         let collection = collection
         return try await connection.transaction { transaction in
-            // Two ingests of one collection take turns; and the server, which has no statistics of tables that
-            // are being filled, must not take to reading them whole.
-            try await transaction.script("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; TRUNCATE ingest_batch;")
+            // Two ingests of one collection take turns.
+            try await transaction.script("TRUNCATE ingest_batch")
             try await transaction.execute("SELECT FROM collection WHERE id = $1 FOR UPDATE", [.int32(collection)])
             _ = try await transaction.copy(into: "ingest_batch", columns: ["key", "digest", "sources", "document"]) { writer in
                 for row in batch.rows {
@@ -83,10 +82,12 @@ struct IngestSession: Sendable {
         }
     }
 
-    /// A clip that comes back after it was gone counts as added.
+    /// A clip that comes back after it was gone counts as added. (`OFFSET 0`: see Ledger.)
     private static let storeStatement = """
         WITH b AS (SELECT b.key, b.digest, b.sources, b.document, c.id AS old, COALESCE(c.gone, true) AS absent, v.digest IS DISTINCT FROM b.digest AS differs
-                   FROM ingest_batch b LEFT JOIN clip c ON c.collection = $1 AND c.key = b.key LEFT JOIN clip_version v ON v.id = c.version),
+                   FROM ingest_batch b
+                   LEFT JOIN LATERAL (SELECT c.id, c.gone, c.version FROM clip c WHERE c.collection = $1 AND c.key = b.key OFFSET 0) c ON true
+                   LEFT JOIN LATERAL (SELECT v.digest FROM clip_version v WHERE v.id = c.version OFFSET 0) v ON true),
              ch AS MATERIALIZED (SELECT b.*, COALESCE(b.old, nextval('clip_id_seq')) AS clip, nextval('clip_version_id_seq') AS version
                                  FROM (SELECT * FROM b WHERE differs ORDER BY key) b),
              iv AS (INSERT INTO clip_version (id, clip, digest, sources, document) OVERRIDING SYSTEM VALUE

@@ -72,4 +72,20 @@ public struct StageCounts: Sendable, Equatable {
     public var dead: Int
     /// Wait behind a dead task.
     public var blocked: Int
+
+    public init(stage: StageName, version: Int, total: Int = 0, waiting: Int = 0, ready: Int = 0, running: Int = 0, delayed: Int = 0, done: Int = 0,
+                reused: Int = 0, filtered: Int = 0, dead: Int = 0, blocked: Int = 0) {
+        self.stage = stage
+        self.version = version
+        self.total = total
+        self.waiting = waiting
+        self.ready = ready
+        self.running = running
+        self.delayed = delayed
+        self.done = done
+        self.reused = reused
+        self.filtered = filtered
+        self.dead = dead
+        self.blocked = blocked
+    }
 }

@@ -10,8 +10,8 @@ extension Ledger {
         let suspects = try await query("audit tasks", """
             SELECT t.id FROM task t
             WHERE t.id = ANY ($1) AND t.state = 0 AND (
-                (t.waiting = 0 AND NOT EXISTS (SELECT FROM ready r WHERE r.task = t.id) AND NOT EXISTS (SELECT FROM running r WHERE r.task = t.id)
-                               AND NOT EXISTS (SELECT FROM delayed y WHERE y.task = t.id))
+                (t.waiting = 0 AND NOT EXISTS (SELECT FROM ready r WHERE r.task = t.id OFFSET 0) AND NOT EXISTS (SELECT FROM running r WHERE r.task = t.id OFFSET 0)
+                               AND NOT EXISTS (SELECT FROM delayed y WHERE y.task = t.id OFFSET 0))
                 OR (t.upstreams IS NOT NULL AND t.waiting <> (SELECT count(*) FROM task u WHERE u.id = ANY (t.upstreams) AND u.state <> 3))
                 OR (t.waiting > 0 AND EXISTS (SELECT FROM task u WHERE u.id = ANY (t.upstreams) AND u.state = 4)))
             """, [.int64Array(window)]).map { try $0.int64(0) }

@@ -7,6 +7,13 @@ public struct LedgerCounts: Sendable, Equatable {
     public var delayed: Int
     /// Tasks that have not ended, of all jobs.
     public var open: Int
+
+    public init(ready: Int, running: Int, delayed: Int, open: Int) {
+        self.ready = ready
+        self.running = running
+        self.delayed = delayed
+        self.open = open
+    }
 }
 
 extension Ledger {

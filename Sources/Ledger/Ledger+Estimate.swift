@@ -17,7 +17,7 @@ extension Ledger {
             let chunk = PlanChunk(clips, after: after, graph: graph)
             after = last.key
             let rows = try await query("look for results", """
-                SELECT x.n, t.state FROM unnest($1::bytea[]) WITH ORDINALITY x(fp, n) JOIN task t ON t.fp = x.fp
+                SELECT x.n, t.state FROM unnest($1::bytea[]) WITH ORDINALITY x(fp, n) CROSS JOIN LATERAL (SELECT t.state FROM task t WHERE t.fp = x.fp OFFSET 0) t
                 """, [.byteaArray(chunk.needs.map(\.fingerprint))])
             var states: [Int: TaskState] = [:]
             for row in rows { states[try row.int(0) - 1] = TaskState(rawValue: try row.int16(1)) }

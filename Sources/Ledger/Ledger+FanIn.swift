@@ -9,11 +9,13 @@ extension Ledger {
         // Counts are summed before they are subtracted: two upstreams of one task may end in one batch.
         _ = try await transaction.query("""
             WITH s AS (SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[]) s(task, stage, state)),
-                 w AS (SELECT e.down, count(*)::integer AS n FROM s JOIN edge e ON e.up = s.task WHERE s.state = 3 GROUP BY e.down),
+                 w AS (SELECT e.down, count(*)::integer AS n FROM s CROSS JOIN LATERAL (SELECT e.down FROM edge e WHERE e.up = s.task OFFSET 0) e
+                       WHERE s.state = 3 GROUP BY e.down),
                  l AS (SELECT t.id, w.n FROM task t JOIN w ON w.down = t.id ORDER BY t.rank, t.id FOR NO KEY UPDATE OF t),
                  d AS (UPDATE task t SET waiting = (t.waiting - l.n)::smallint FROM l WHERE t.id = l.id RETURNING t.id, t.queue, t.waiting, t.state),
                  r AS (INSERT INTO ready (q, task) SELECT queue, id FROM d WHERE waiting = 0 AND state = 0 RETURNING 1),
-                 g AS (SELECT jt.job, s.stage, s.state, array_agg(s.task ORDER BY s.task) AS tasks FROM s JOIN job_task jt ON jt.task = s.task GROUP BY 1, 2, 3),
+                 g AS (SELECT jt.job, s.stage, s.state, array_agg(s.task ORDER BY s.task) AS tasks FROM s
+                       CROSS JOIN LATERAL (SELECT jt.job FROM job_task jt WHERE jt.task = s.task OFFSET 0) jt GROUP BY 1, 2, 3),
                  p AS (INSERT INTO progress_delta (job, stage, kind, n) SELECT job, stage, state, cardinality(tasks) FROM g),
                  v AS (INSERT INTO event (job, stage, state, tasks) SELECT job, stage, state, tasks FROM g)
             SELECT CASE WHEN EXISTS (SELECT FROM r) THEN length(pg_notify($4, '')::text) END

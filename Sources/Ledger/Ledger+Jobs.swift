@@ -79,7 +79,10 @@ extension Ledger {
         """
 
     private static func heldCounts(_ table: String) -> String {
-        "SELECT t.stage, count(*) FROM \(table) r JOIN job_task jt ON jt.task = r.task AND jt.job = $1 JOIN task t ON t.id = r.task GROUP BY t.stage"
+        """
+        SELECT t.stage, count(*) FROM \(table) r CROSS JOIN LATERAL (SELECT t.stage FROM task t WHERE t.id = r.task OFFSET 0) t
+        WHERE EXISTS (SELECT FROM job_task jt WHERE jt.task = r.task AND jt.job = $1 OFFSET 0) GROUP BY t.stage
+        """
     }
 
     private static let blockedCounts = """

@@ -6,6 +6,11 @@ public struct MigrationReport: Sendable, Equatable {
     public var applied: [Int]
     /// The schema's version now.
     public var version: Int
+
+    public init(applied: [Int], version: Int) {
+        self.applied = applied
+        self.version = version
+    }
 }
 
 extension Ledger {

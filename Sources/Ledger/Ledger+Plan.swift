@@ -50,6 +50,7 @@ extension Ledger {
                 chunk = try await planChunk(state, after: state.plannedTo, graph)
             }
         }
+        if report.created >= 10_000 { _ = try await query("analyse what was planned", "ANALYZE task, edge, ready, job_task") }
         logger.info("ledger.planned", metadata: [
             "job": "\(job)", "clips": "\(report.clips)", "tasks": "\(report.tasks)", "reused": "\(report.reused)", "created": "\(report.created)",
         ])

@@ -58,7 +58,7 @@ private struct PlanWriter {
         ids = Array(repeating: 0, count: chunk.needs.count)
         standings = Array(repeating: .new, count: chunk.needs.count)
         for row in try await transaction.query("""
-            SELECT x.n, t.id, t.state FROM unnest($1::bytea[]) WITH ORDINALITY x(fp, n) JOIN task t ON t.fp = x.fp
+            SELECT x.n, t.id, t.state FROM unnest($1::bytea[]) WITH ORDINALITY x(fp, n) CROSS JOIN LATERAL (SELECT t.id, t.state FROM task t WHERE t.fp = x.fp OFFSET 0) t
             """, [.byteaArray(chunk.needs.map(\.fingerprint))]) {
             let index = try row.int(0) - 1
             ids[index] = try row.int64(1)

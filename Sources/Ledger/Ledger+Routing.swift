@@ -12,11 +12,11 @@ extension Ledger {
         if tasks.isEmpty { return (0, 0) }
         let parameters: [Parameter] = [.int64Array(tasks)]
         try await transaction.execute("""
-            WITH best AS (SELECT DISTINCT ON (jt.task) jt.task, q.id AS queue
-                          FROM job_task jt JOIN job j ON j.id = jt.job AND j.state IN (0, 1)
-                          JOIN task t ON t.id = jt.task JOIN recipe r ON r.id = t.recipe
-                          JOIN queue q ON q.job = j.id AND q.stage = t.stage AND q.version = r.version AND q.lane = j.lane
-                          WHERE jt.task = ANY ($1) ORDER BY jt.task, j.lane, j.priority DESC, j.id)
+            WITH best AS (SELECT t.id AS task, b.queue FROM task t JOIN recipe r ON r.id = t.recipe
+                          CROSS JOIN LATERAL (SELECT q.id AS queue FROM job_task jt JOIN job j ON j.id = jt.job AND j.state IN (0, 1)
+                                              JOIN queue q ON q.job = j.id AND q.stage = t.stage AND q.version = r.version AND q.lane = j.lane
+                                              WHERE jt.task = t.id ORDER BY j.lane, j.priority DESC, j.id LIMIT 1) b
+                          WHERE t.id = ANY ($1) AND t.state = 0 AND t.queue <> b.queue)
             UPDATE task t SET queue = best.queue FROM best WHERE t.id = best.task AND t.state = 0 AND t.queue <> best.queue
             """, parameters)
         let moved = try await transaction.execute("""
@@ -27,10 +27,10 @@ extension Ledger {
         let added = try await transaction.execute("""
             INSERT INTO ready (q, task) SELECT t.queue, t.id FROM task t
             WHERE t.id = ANY ($1) AND t.state = 0 AND t.waiting = 0
-              AND NOT EXISTS (SELECT FROM ready r WHERE r.task = t.id)
-              AND NOT EXISTS (SELECT FROM running r WHERE r.task = t.id)
-              AND NOT EXISTS (SELECT FROM delayed y WHERE y.task = t.id)
-              AND EXISTS (SELECT FROM job_task jt JOIN job j ON j.id = jt.job AND j.state IN (0, 1) WHERE jt.task = t.id)
+              AND NOT EXISTS (SELECT FROM ready r WHERE r.task = t.id OFFSET 0)
+              AND NOT EXISTS (SELECT FROM running r WHERE r.task = t.id OFFSET 0)
+              AND NOT EXISTS (SELECT FROM delayed y WHERE y.task = t.id OFFSET 0)
+              AND EXISTS (SELECT FROM job_task jt JOIN job j ON j.id = jt.job AND j.state IN (0, 1) WHERE jt.task = t.id OFFSET 0)
             ORDER BY t.id
             """, parameters)
         return (moved, added)

@@ -48,7 +48,7 @@ extension Ledger {
                        SELECT u.id, u.q, $6, u.ms, u.degraded, sha256(convert_to(u.output, 'UTF8')),
                               CASE WHEN u.upstreams IS NOT NULL THEN
                                   (SELECT string_agg(p.digest, ''::bytea ORDER BY o.n) FROM unnest(u.upstreams) WITH ORDINALITY o(id, n)
-                                   JOIN result p ON p.task = o.id) END,
+                                   CROSS JOIN LATERAL (SELECT p.digest FROM result p WHERE p.task = o.id OFFSET 0) p) END,
                               u.output
                        FROM u)
             SELECT id, stage FROM u

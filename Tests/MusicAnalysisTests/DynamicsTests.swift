@@ -18,7 +18,7 @@ import Testing
     /// EBU Tech 3341, case 3: quiet ends are gated out.
     @Test func quietPartsAreGatedOut() throws {
         let rate = 48_000
-        let levels = [(-36.0, 3), (-23.0, 12), (-36.0, 3)]
+        let levels = [(-36.0, 3), (-23.0, 30), (-36.0, 3)]
         var tone: [Float] = []
         for (level, seconds) in levels {
             let gain = pow(10, level / 20)
@@ -26,7 +26,7 @@ import Testing
         }
         let loudness = MusicAnalyzer().analyze(AudioSamples(sampleRate: rate, channels: [tone, tone])).loudness
         #expect(abs(try #require(loudness.integratedLufs) + 23) < 0.1)
-        #expect(loudness.perSecondLufs.count >= 17)
+        #expect(loudness.perSecondLufs.count >= 35)
     }
 
     /// A sine at a quarter of the sample rate, sampled 45° off its crests: the samples miss the peak by 3 dB.

@@ -12,11 +12,11 @@ public struct MusicAnalyzer: Sendable {
 
         let harmony = HarmonyAnalysis(signal)
         let onsets = OnsetSpectrogram(signal)
-        let rhythm = RhythmAnalysis(onsets, HarmonicRhythm(harmony.chroma, chords: harmony.firstPath))
+        let picked = OnsetPicker().pick(onsets)
+        let rhythm = RhythmAnalysis(onsets, picked: picked, HarmonicRhythm(harmony.chroma, chords: harmony.firstPath))
         let key = harmony.key()
         let chords = harmony.chords(duration: samples.duration, rhythm: rhythm, key: key?.key)
         let boundaries = SectionFinder().boundaries(harmony.chroma, onsets, beats: rhythm.beats, downbeats: rhythm.downbeats)
-        let picked = OnsetPicker().pick(onsets)
 
         var features = Self.silence(duration: samples.duration, loudness)
         features.isSilent = false

@@ -78,11 +78,11 @@ struct LoudnessMeter: Sendable {
 
     private func stepEnergies(_ samples: AudioSamples) -> [Double] {
         let step = max(1, samples.sampleRate / 10)
-        // A file shorter than a momentary block is measured as one: its energy over the whole of it.
-        let count = max(samples.frameCount / step, samples.frameCount > 0 ? 4 : 0)
+        guard samples.frameCount >= 4 else { return [] }
+        // A file shorter than a momentary block is measured as one: in four shorter steps, its energy over the whole of it.
+        let count = max(samples.frameCount / step, 4)
+        let length = min(step, samples.frameCount / count)
         var energies = [Double](repeating: 0, count: count)
-        guard count > 0 else { return [] }
-        let length = min(step, max(1, samples.frameCount / count))
         for (index, channel) in samples.channels.enumerated() {
             let weight = Self.channelWeight(index, of: samples.channels.count)
             guard weight > 0 else { continue }

@@ -16,12 +16,17 @@ struct ChordTemplates: ChordObservationModel {
     private let noChordSimilarity: Float = 0.72
     /// Frames this far below the clip's typical strength have no chord.
     private let silenceRatio: Float = 0.12
+    /// One pitch class with this much of the chroma's norm is a tone and no chord.
+    private let bareToneShare: Float = 0.92
     /// Where pitch classes come and go like this there is noise and no harmony.
     private let noiseStability: Float = 0.12
 
     func logLikelihoods(_ chroma: ChromaSequence) -> Matrix {
-        let treble = Self.unitRows(chroma.treble).multiplied(byTransposeOf: Self.trebleTemplates)
+        let unitTreble = Self.unitRows(chroma.treble)
+        let treble = unitTreble.multiplied(byTransposeOf: Self.trebleTemplates)
         let bass = Self.unitRows(chroma.bass).multiplied(byTransposeOf: Self.bassTemplates)
+        // Over four seconds: a melody without chords moves, and keeps the chords that it implies.
+        let tonality = Smoothing.mean((0 ..< chroma.frameCount).map { unitTreble[row: $0].max() ?? 0 }, reach: 21)
         let typical = chroma.energy.sorted()[safe: chroma.frameCount / 2] ?? 0
         var result = Matrix(rows: chroma.frameCount, columns: ChordVocabulary.stateCount)
         for frame in 0 ..< chroma.frameCount {
@@ -31,7 +36,9 @@ struct ChordTemplates: ChordObservationModel {
             }
             let isNoise = chroma.stability[frame] < noiseStability
             let isSilent = chroma.energy[frame] <= silenceRatio * typical || chroma.energy[frame] < 1e-3
-            result[frame, ChordVocabulary.noChord] = sharpness * (noChordSimilarity + (isSilent || isNoise ? 1 : 0))
+            let isBareTone = tonality[frame] > bareToneShare
+            let bonus: Float = isSilent || isNoise ? 1 : isBareTone ? 0.5 : 0
+            result[frame, ChordVocabulary.noChord] = sharpness * (noChordSimilarity + bonus)
         }
         return result
     }

@@ -12,7 +12,7 @@ struct KeyEstimator: Sendable {
     /// Weight of the chord evidence beside the profile correlation.
     private let chordWeight: Float = 1.6
     /// Keys' scores differ by tenths: a softmax of this sharpness makes probabilities of them.
-    private let sharpness: Float = 12
+    private let sharpness: Float = 7
 
     /// Nil where there is nothing tonal.
     func estimate(_ chroma: ChromaSequence, chords: ChordDecoder.Path) -> Estimate? {

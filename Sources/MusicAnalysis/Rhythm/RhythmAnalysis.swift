@@ -7,6 +7,8 @@ struct RhythmAnalysis: Sendable {
     static let onsetLead = 0.007
     /// Below this much flux in all registers together there are no onsets to speak of: a held tone has 0.02, music 0.1 and more.
     private static let leastFlux: Float = 0.035
+    /// Fewer single onsets than this, such as a tone's start and end, are no pulse.
+    private static let leastOnsets = 4
     /// Onsets must gather on the beats by this factor, or repeat with this correlation, to be called a pulse; noise has 1.5 and 0.09.
     private static let leastConcentration: Float = 1.6
     private static let leastSalience: Float = 0.13
@@ -22,8 +24,8 @@ struct RhythmAnalysis: Sendable {
     var beatsPerBar: Int?
     var metreConfidence = 0.0
 
-    init(_ onsets: OnsetSpectrogram, _ harmony: HarmonicRhythm, model: some BeatObservationModel = OnsetBeatModel()) {
-        guard Self.hasOnsets(onsets) else { return }
+    init(_ onsets: OnsetSpectrogram, picked: OnsetPicker.Onsets, _ harmony: HarmonicRhythm, model: some BeatObservationModel = OnsetBeatModel()) {
+        guard picked.times.count >= Self.leastOnsets, Self.hasOnsets(onsets) else { return }
         let activations = model.activations(onsets)
         let hypotheses = TempoEstimator().hypotheses(activations, harmony)
         guard let best = hypotheses.first?.hypothesis, best.frames.count >= 4 else { return }

@@ -1,0 +1,63 @@
+import MusicAnalysis
+import Testing
+
+@Suite struct HarmonyTests {
+    /// C Am F G, one chord a second.
+    private static let popular: [(root: Int, isMinor: Bool)] = [(60, false), (57, true), (65, false), (67, false)]
+
+    @Test func namesTheChordsAndTheKey() {
+        let features = MusicAnalyzer().analyze(Synthesis.samples(
+            Synthesis.progression(Self.popular, beatsPerChord: 2, bpm: 90, seconds: 16)))
+        #expect(features.key == "C major")
+        let wanted = ["C:maj", "A:min", "F:maj", "G:maj"]
+        let span = 2 * 60 / 90.0
+        var right = 0
+        var all = 0
+        for middle in stride(from: span / 2, to: 16, by: span) {
+            all += 1
+            let label = features.chords.first { $0.start <= middle && middle < $0.end }?.label
+            if label == wanted[(all - 1) % 4] { right += 1 }
+        }
+        #expect(right >= all - 1)
+    }
+
+    @Test func namesAMinorKey() {
+        let minor: [(root: Int, isMinor: Bool)] = [(57, true), (62, true), (64, false), (57, true)]
+        let features = MusicAnalyzer().analyze(Synthesis.samples(Synthesis.progression(minor, beatsPerChord: 4, bpm: 100, seconds: 16)))
+        #expect(features.key == "A minor")
+        #expect(features.keyConfidence > 0.2)
+    }
+
+    @Test func chordsCoverTheClipWithoutGaps() {
+        let features = MusicAnalyzer().analyze(Synthesis.samples(
+            Synthesis.progression(Self.popular, beatsPerChord: 2, bpm: 90, seconds: 10)))
+        #expect(features.chords.first?.start == 0)
+        #expect(features.chords.last?.end == 10)
+        for (left, right) in zip(features.chords, features.chords.dropFirst()) { #expect(left.end == right.start) }
+    }
+
+    @Test func oppositePhaseChangesNothing() {
+        let music = Synthesis.progression(Self.popular, beatsPerChord: 2, bpm: 90, seconds: 10)
+        let mono = MusicAnalyzer().analyze(Synthesis.samples(music))
+        let antiphase = MusicAnalyzer().analyze(Synthesis.samples(music, music.map { -$0 }))
+        #expect(antiphase.beats == mono.beats)
+        #expect(antiphase.chords.map(\.label) == mono.chords.map(\.label))
+        #expect(antiphase.key == mono.key)
+    }
+
+    @Test func levelChangesNothing() {
+        let music = Synthesis.progression(Self.popular, beatsPerChord: 2, bpm: 90, seconds: 10)
+        let loud = MusicAnalyzer().analyze(Synthesis.samples(music))
+        let quiet = MusicAnalyzer().analyze(Synthesis.samples(music.map { $0 * 0.001 }))
+        #expect(quiet.beats == loud.beats)
+        #expect(quiet.chords.map(\.label) == loud.chords.map(\.label))
+    }
+
+    @Test func noiseHasNoChordsAndNoKey() {
+        let features = MusicAnalyzer().analyze(Synthesis.samples(Synthesis.noise(seconds: 10).map { 0.5 * $0 }))
+        #expect(features.key == nil)
+        #expect(features.tempoConfidence < 0.3)
+        let none = features.chords.filter { $0.label == "N" }.reduce(0) { $0 + $1.end - $1.start }
+        #expect(none > 8)
+    }
+}

@@ -91,7 +91,12 @@ public actor ConsumerConnection {
         let waiter = nextWaiter
         nextWaiter += 1
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { feed.wait(id: waiter, maximum: max, continuation: $0) }
+            try await withCheckedThrowingContinuation { continuation in
+                // Others may have had a turn on the actor before this: what has arrived or ended since counts.
+                if let batch = feed.takeNow(max) { return continuation.resume(returning: batch) }
+                guard feeds[id] != nil, !session.isClosed else { return continuation.resume(throwing: RabbitMQError.closed) }
+                feed.wait(id: waiter, maximum: max, continuation: continuation)
+            }
         } onCancel: {
             Task { await self.cancelWaiter(waiter, of: id) }
         }

@@ -32,6 +32,8 @@ public actor Publisher {
     private var tracker: ConfirmTracker
     private var assembler: DeliveryAssembler
     private var pending: [Int: Pending] = [:]
+    /// Ended by their deadline or cancellation before their caller had begun to wait; taken as soon as it does.
+    private var early: [Int: [PublishOutcome]] = [:]
     private var closers: [CheckedContinuation<Void, Never>] = []
 
     nonisolated public var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -87,8 +89,11 @@ public actor Publisher {
         guard !messages.isEmpty else { return [] }
         for message in messages { try Self.validate(message) }
         let batch = tracker.add(sizes: messages.map { $0.body.count + Self.messageOverhead }, deadline: .now + deadline)
-        let result = await withTaskCancellationHandler {
+        let result: Result<[PublishOutcome], RabbitMQError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
+                // Others may have had a turn on the actor before this: what has ended since counts.
+                guard !session.isClosed else { return continuation.resume(returning: .failure(.closed)) }
+                if let early = early.removeValue(forKey: batch) { return continuation.resume(returning: .success(early)) }
                 pending[batch] = Pending(messages: messages, continuation: continuation)
                 sendWaiting()
             }
@@ -127,7 +132,13 @@ public actor Publisher {
     }
 
     private func finish(_ batches: [ConfirmTracker.Finished]) {
-        for batch in batches { pending.removeValue(forKey: batch.batch)?.continuation.resume(returning: .success(batch.outcomes)) }
+        for batch in batches {
+            if let entry = pending.removeValue(forKey: batch.batch) {
+                entry.continuation.resume(returning: .success(batch.outcomes))
+            } else if !session.isClosed {
+                early[batch.batch] = batch.outcomes
+            }
+        }
     }
 
     // MARK: Queues
@@ -274,6 +285,7 @@ public actor Publisher {
     private func endAll(keepingClosers: Bool = false) {
         let waiting = pending
         pending = [:]
+        early = [:]
         for entry in waiting.values { entry.continuation.resume(returning: .failure(.closed)) }
         guard !keepingClosers else { return }
         for closer in closers { closer.resume() }

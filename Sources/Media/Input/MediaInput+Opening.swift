@@ -85,7 +85,7 @@ extension MediaError {
         case mv_error_posix(EINVAL) where cause.contains("not on whitelist"):
             return MediaError(.formatUnknown, "\(path): its format is not one of those accepted here; convert it to mp4, webm or mkv", cause: cause)
         case mv_error_invalid_data() where cause.contains("moov"), mv_error_end_of_file():
-            return MediaError(.containerBroken, "\(path): the container's index is missing, the file was cut short; fetch it again", cause: cause)
+            return MediaError(.containerBroken, "\(path): the container's index is missing: the file was cut short, or is no media file; fetch it again", cause: cause)
         case mv_error_invalid_data():
             return MediaError(.formatUnknown, "\(path): no audio or video format was recognised in it; check that it is a media file", cause: cause)
         default:

@@ -10,6 +10,9 @@ package final class MediaInput {
     /// Valid as long as this object; never nil, never reassigned. Freed by `deinit` alone.
     package let context: UnsafeMutablePointer<AVFormatContext>
 
+    /// Width and height in pixels that the container states for each stream, before decoders corrected or dropped them.
+    private let declaredPictureSizes: [(width: Int, height: Int)]
+
     private var packetsRead = 0
 
     /// Opens the file and learns its streams.
@@ -36,6 +39,10 @@ package final class MediaInput {
             throw .opening(path, status) // a failed open has freed the context
         }
         context = opened
+        declaredPictureSizes = (0..<Int(opened.pointee.nb_streams)).map { index in
+            guard let parameters = opened.pointee.streams?[index]?.pointee.codecpar else { return (0, 0) }
+            return (Int(parameters.pointee.width), Int(parameters.pointee.height))
+        }
         // From here on `deinit` closes, also when the rest throws: all stored properties are set.
         let found = Self.findStreams(opened, limits)
         if found < 0 { throw .opening(path, found) }
@@ -68,6 +75,11 @@ package final class MediaInput {
     package func stream(_ index: Int) -> UnsafeMutablePointer<AVStream>? {
         guard index >= 0, index < streamCount, let streams = context.pointee.streams else { return nil }
         return streams[index] // index is below nb_streams, which bounds this array
+    }
+
+    /// What the container stated as a stream's picture size; zeros for a stream that showed itself only later.
+    package func declaredSize(_ index: Int) -> (width: Int, height: Int) {
+        declaredPictureSizes.indices.contains(index) ? declaredPictureSizes[index] : (0, 0)
     }
 
     /// The stream FFmpeg thinks best of its kind, attached pictures left out; nil when there is none.

@@ -1,0 +1,67 @@
+import CLibAV
+
+/// How a frame's samples stand for colours: the matrix's luma weights, and whether samples use the full range.
+struct PictureColour: Hashable {
+    var space: AVColorSpace.RawValue
+    var isFullRange: Bool
+
+    init(_ frame: UnsafeMutablePointer<AVFrame>) {
+        let format = AVPixelFormat(rawValue: frame.pointee.format)
+        let isJPEGFormat = [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ411P].contains(format)
+        isFullRange = isJPEGFormat || frame.pointee.color_range == AVCOL_RANGE_JPEG
+        space = frame.pointee.colorspace.rawValue
+    }
+
+    /// swscale's name of the matrix. Untagged video is BT.601, as FFmpeg reads it.
+    var scalerSpace: Int32 {
+        switch AVColorSpace(rawValue: space) {
+        case AVCOL_SPC_BT709: SWS_CS_ITU709
+        case AVCOL_SPC_FCC: SWS_CS_FCC
+        case AVCOL_SPC_SMPTE240M: SWS_CS_SMPTE240M
+        case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: SWS_CS_BT2020
+        default: SWS_CS_ITU601
+        }
+    }
+
+    /// Weights of red and blue in luma: ITU-R BT.601, BT.709, BT.2020, FCC 73.682, SMPTE 240M.
+    private var lumaWeights: (red: Double, blue: Double) {
+        switch scalerSpace {
+        case SWS_CS_ITU709: (0.2126, 0.0722)
+        case SWS_CS_FCC: (0.30, 0.11)
+        case SWS_CS_SMPTE240M: (0.212, 0.087)
+        case SWS_CS_BT2020: (0.2627, 0.0593)
+        default: (0.299, 0.114)
+        }
+    }
+
+    /// The linear map from this frame's samples to full-range BT.601, in 1/65536.
+    var toJFIF: JFIFTransform {
+        let (red, blue) = lumaWeights
+        let green = 1 - red - blue
+        // R'G'B' from chroma: R = Y + r·Cr, B = Y + b·Cb, G = Y − (blue·b·Cb + red·r·Cr)/green.
+        let r = 2 * (1 - red), b = 2 * (1 - blue)
+        let lumaFromBlue = 0.114 * b - 0.587 * blue * b / green
+        let lumaFromRed = 0.299 * r - 0.587 * red * r / green
+        let lumaGain = isFullRange ? 1.0 : 255.0 / 219, chromaGain = isFullRange ? 1.0 : 255.0 / 224
+        func fixed(_ value: Double) -> Int { Int((value * 65_536).rounded()) }
+        return JFIFTransform(
+            lumaOffset: isFullRange ? 0 : 16, lumaGain: fixed(lumaGain),
+            lumaFromBlue: fixed(lumaFromBlue * chromaGain), lumaFromRed: fixed(lumaFromRed * chromaGain),
+            blueFromBlue: fixed((b - lumaFromBlue) / 1.772 * chromaGain), blueFromRed: fixed(-lumaFromRed / 1.772 * chromaGain),
+            redFromBlue: fixed(-lumaFromBlue / 1.402 * chromaGain), redFromRed: fixed((r - lumaFromRed) / 1.402 * chromaGain))
+    }
+}
+
+/// Samples of any range and matrix to full-range BT.601, in integers: the same on every machine.
+struct JFIFTransform {
+    var lumaOffset, lumaGain, lumaFromBlue, lumaFromRed: Int
+    var blueFromBlue, blueFromRed, redFromBlue, redFromRed: Int
+
+    func apply(luma: UInt8, blue: UInt8, red: UInt8) -> (luma: UInt8, blue: UInt8, red: UInt8) {
+        let y = Int(luma) - lumaOffset, b = Int(blue) - 128, r = Int(red) - 128
+        func sample(_ value: Int, _ offset: Int) -> UInt8 { UInt8(clamping: ((value + 32_768) >> 16) + offset) }
+        return (sample(y * lumaGain + b * lumaFromBlue + r * lumaFromRed, 0),
+                sample(b * blueFromBlue + r * blueFromRed, 128),
+                sample(b * redFromBlue + r * redFromRed, 128))
+    }
+}

@@ -1,0 +1,201 @@
+/// How one uncut stretch of a video changes, once the camera's movement and the light are taken out.
+package struct SegmentMotion: Hashable, Sendable {
+    package var startSeconds: Double
+    package var endSeconds: Double
+    /// Pairs of pictures compared, about a second apart.
+    package var pairs = 0
+    /// Share of pairs that show one and the same picture (moved, zoomed or lit otherwise).
+    package var stillShare = 1.0
+    /// Mean share of the area that changed within a second, and within four seconds.
+    package var changedArea = 0.0
+    package var changedAreaFourSeconds = 0.0
+    /// Share of the area that ever changed.
+    package var touchedArea = 0.0
+    /// How much of the touched area changes whenever something does: near 1 for words that appear and for bars that dance in place, small for what walks through.
+    package var concentration = 0.0
+    /// Change outside the touched area over four seconds, as a share of the area.
+    package var changeElsewhere = 0.0
+    /// The touched area over its bounding rectangle.
+    package var rectangularity = 0.0
+    /// Share of moments at which the touched area rests from one frame to the next.
+    package var restShare = 1.0
+    /// Change from frame to frame over change within a second, inside the touched area: near 1 for bars and waves, small for bodies.
+    package var restlessness = 0.0
+    /// Mean absolute zoom per second, shift in picture widths per second, change of shift from one second to the next, and departure of the gain from 1.
+    package var zoomPerSecond = 0.0
+    package var shiftPerSecond = 0.0
+    package var unsteadiness = 0.0
+    package var lightChange = 0.0
+    /// Frame-to-frame change of the whole picture, mean absolute luma, 0…255: grain.
+    package var frameNoise = 0.0
+    package var contrast = 0.0
+
+    package var seconds: Double { endSeconds - startSeconds }
+
+    package init(startSeconds: Double, endSeconds: Double) {
+        self.startSeconds = startSeconds
+        self.endSeconds = endSeconds
+    }
+}
+
+/// The camera between two pictures about a second apart.
+package struct CameraStep: Hashable, Sendable {
+    package var startSeconds: Double
+    package var endSeconds: Double
+    package var motion: GlobalMotion
+    /// Share of the luma difference that the global motion explains, 0…1, and that difference (mean absolute luma, 0…255).
+    package var explained: Double
+    package var difference: Double
+}
+
+/// Measures stretches of key pictures.
+package struct SegmentMeasurement {
+    private let keys: [KeyPictures.Key]
+    private let smooth: [SmoothPicture]
+
+    private static let pairSeconds = 1.0
+    private static let longPairSeconds = 4.0
+    /// A pair whose changed area is below this shows one picture.
+    private static let stillArea = 0.02
+    private static let activeArea = 0.004
+
+    package init(_ keyPictures: KeyPictures) {
+        keys = keyPictures.keys
+        smooth = keys.map { SmoothPicture($0.picture) }
+    }
+
+    /// - Returns: nil when fewer than two key pictures lie between `start` (included) and `end` (excluded), in seconds.
+    package func measure(start: Double, end: Double) -> (segment: SegmentMotion, camera: [CameraStep])? {
+        let inside = keys.indices.filter { keys[$0].seconds >= start - 1e-6 && keys[$0].seconds < end - 1e-6 }
+        guard let first = inside.first, let last = inside.last, first < last else { return nil }
+        var segment = SegmentMotion(startSeconds: keys[first].seconds, endSeconds: keys[last].seconds)
+        let chosen = spaced(inside)
+        let area = Double(smooth[first].samples.count)
+        var camera: [CameraStep] = []
+        var changes: [[Bool]] = []
+        for (from, to) in zip(chosen, chosen.dropFirst()) {
+            let (fit, changed) = compare(from, to)
+            changes.append(changed)
+            camera.append(CameraStep(startSeconds: keys[from].seconds, endSeconds: keys[to].seconds, motion: fit.motion,
+                                     explained: fit.before > 0.05 ? max(0, 1 - fit.after / fit.before) : 1, difference: fit.before))
+        }
+        let areas = changes.map { Double($0.count { $0 }) / area }
+        segment.pairs = changes.count
+        segment.stillShare = Double(areas.count { $0 <= Self.stillArea }) / Double(max(areas.count, 1))
+        segment.changedArea = mean(areas)
+        segment.contrast = mean(chosen.map { smooth[$0].contrast })
+        describeCamera(camera, &segment)
+
+        var touched = [Bool](repeating: false, count: Int(area))
+        for change in changes { for index in change.indices where change[index] { touched[index] = true } }
+        let touchedCount = Double(touched.count { $0 })
+        segment.touchedArea = touchedCount / area
+        segment.concentration = mean(areas.filter { $0 > Self.activeArea }.map { $0 * area / max(touchedCount, 1) })
+        segment.rectangularity = rectangularity(touched, width: smooth[first].width)
+        describeLongPairs(chosen, touched, &segment)
+        describeFrames(inside, chosen, touched, end: end, &segment)
+        return (segment, camera)
+    }
+
+    /// Keys about a second apart; of a shorter stretch the first and the last.
+    private func spaced(_ inside: [Int]) -> [Int] {
+        guard let first = inside.first, let last = inside.last else { return [] }
+        var chosen = [first]
+        for index in inside where keys[index].seconds >= keys[chosen[chosen.count - 1]].seconds + Self.pairSeconds - 0.05 { chosen.append(index) }
+        if chosen.count == 1, last != first { chosen.append(last) }
+        return chosen
+    }
+
+    /// The fit between two keys, and where the picture changed beyond it.
+    private func compare(_ from: Int, _ to: Int) -> (fit: GlobalMotion.Fit, changed: [Bool]) {
+        let earlier = smooth[from], later = smooth[to]
+        let fit = GlobalMotion.fit(from: earlier, to: later)
+        // A fit that throws the picture away explains nothing.
+        guard fit.motion.gain > 0.2, fit.shownShare > 0.5 else { return (fit, [Bool](repeating: true, count: earlier.samples.count)) }
+        let contrast = min(earlier.contrast, later.contrast)
+        let base = min(max(0.04 * contrast, 1.5), 4)
+        let tolerance = Float(min(max(base, 4 * median(fit.residual)), 8))
+        // What an eighth of a pixel of misfit makes of a slope is no change; a picture that moved was sampled anew, which misfits by more.
+        let moved = abs(fit.motion.zoom) * Double(earlier.width) / 4 + abs(fit.motion.shiftX) + abs(fit.motion.shiftY)
+        let misfit = Float(0.12 + 0.18 * min(1, moved))
+        var changed = [Bool](repeating: false, count: fit.residual.count)
+        for y in 0..<earlier.height {
+            for x in 0..<earlier.width {
+                let index = y * earlier.width + x
+                guard fit.isShown[index], fit.residual[index] > tolerance else { continue }
+                changed[index] = fit.residual[index] > tolerance + misfit * max(earlier.slope(x: x, y: y), later.slope(x: x, y: y))
+            }
+        }
+        return (fit, changed)
+    }
+
+    private func describeCamera(_ camera: [CameraStep], _ segment: inout SegmentMotion) {
+        let width = Double(smooth.first?.width ?? 1)
+        segment.zoomPerSecond = mean(camera.map { abs($0.motion.zoom) / max($0.endSeconds - $0.startSeconds, 0.1) })
+        segment.shiftPerSecond = mean(camera.map {
+            ($0.motion.shiftX * $0.motion.shiftX + $0.motion.shiftY * $0.motion.shiftY).squareRoot() / width / max($0.endSeconds - $0.startSeconds, 0.1)
+        })
+        segment.unsteadiness = mean(zip(camera, camera.dropFirst()).map {
+            (abs($1.motion.shiftX - $0.motion.shiftX) + abs($1.motion.shiftY - $0.motion.shiftY)) / width
+        })
+        segment.lightChange = mean(camera.map { abs($0.motion.gain - 1) + abs($0.motion.offset) / 255 })
+    }
+
+    private func describeLongPairs(_ chosen: [Int], _ touched: [Bool], _ segment: inout SegmentMotion) {
+        let stride = Int(Self.longPairSeconds / Self.pairSeconds)
+        var areas: [Double] = [], elsewhere: [Double] = []
+        for start in Swift.stride(from: 0, to: max(chosen.count - stride, 0), by: stride / 2) {
+            let changed = compare(chosen[start], chosen[start + stride]).changed
+            areas.append(Double(changed.count { $0 }) / Double(changed.count))
+            elsewhere.append(Double(changed.indices.count { changed[$0] && !touched[$0] }) / Double(changed.count))
+        }
+        segment.changedAreaFourSeconds = mean(areas)
+        segment.changeElsewhere = mean(elsewhere)
+    }
+
+    private func describeFrames(_ inside: [Int], _ chosen: [Int], _ touched: [Bool], end: Double, _ segment: inout SegmentMotion) {
+        var whole: [Double] = [], within: [Double] = []
+        for index in inside {
+            guard let following = keys[index].following, following.seconds < end - 1e-6, following.picture.hasSize(of: keys[index].picture) else { continue }
+            whole.append(PictureDistance.luma(keys[index].picture, following.picture))
+            within.append(difference(keys[index].picture, following.picture, in: touched))
+        }
+        segment.frameNoise = mean(whole)
+        guard touched.contains(true), !within.isEmpty else { return }
+        segment.restShare = Double(within.count { $0 < 0.5 }) / Double(within.count)
+        let perSecond = mean(zip(chosen, chosen.dropFirst()).map { difference(keys[$0].picture, keys[$1].picture, in: touched) })
+        segment.restlessness = mean(within) / max(perSecond, 0.1)
+    }
+
+    /// Mean absolute luma difference over the marked samples.
+    private func difference(_ a: Thumbnail, _ b: Thumbnail, in marked: [Bool]) -> Double {
+        var total = 0, count = 0
+        for index in marked.indices where marked[index] {
+            total += abs(Int(a.luma[index]) - Int(b.luma[index]))
+            count += 1
+        }
+        return count > 0 ? Double(total) / Double(count) : 0
+    }
+
+    private func rectangularity(_ marked: [Bool], width: Int) -> Double {
+        let indices = marked.indices.filter { marked[$0] }
+        guard let top = indices.first.map({ $0 / width }), let bottom = indices.last.map({ $0 / width }),
+              let left = indices.map({ $0 % width }).min(), let right = indices.map({ $0 % width }).max() else { return 0 }
+        return Double(indices.count) / Double((bottom - top + 1) * (right - left + 1))
+    }
+
+    private func median(_ values: [Float]) -> Double {
+        var counts = [Int](repeating: 0, count: 1025)
+        for value in values { counts[min(max(Int(value * 16), 0), 1024)] += 1 }
+        var left = values.count / 2
+        for (bin, count) in counts.enumerated() {
+            left -= count
+            if left < 0 { return Double(bin) / 16 }
+        }
+        return 0
+    }
+
+    private func mean(_ values: [Double]) -> Double {
+        values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+    }
+}

@@ -1,0 +1,147 @@
+import CLibAV
+import Media
+import Testing
+
+@Suite struct VideoSamplerTests {
+    private func sampling(count: Int, interval: Double) -> FrameSampling {
+        var sampling = FrameSampling()
+        sampling.count = count
+        sampling.intervalSeconds = interval
+        sampling.jpegWidth = 64
+        return sampling
+    }
+
+    /// The number of the picture that a flat frame shows, by its luma (see `TestVideo.luma`); limited to video range.
+    private func showsPicture(_ picture: Int, _ frame: SampledVideo.Frame) -> Bool {
+        let expected = (Double(TestVideo.luma(ofPicture: picture)) - 16) * 255 / 219
+        let mean = frame.thumbnail.luma.reduce(0.0) { $0 + Double($1) } / Double(frame.thumbnail.luma.count)
+        return abs(mean - expected) < 3
+    }
+
+    @Test(arguments: [("mkv", Int32(0)), ("mp4", 2), ("avi", 0), ("mp4", 0)])
+    func takesTheFramesOnScreenAtTheTargets(fileExtension: String, bFrames: Int32) throws {
+        var video = TestVideo()
+        video.fileExtension = fileExtension
+        video.bFrames = bFrames
+        try video.withFile { path in
+            let result = try VideoSampler(sampling: sampling(count: 9, interval: 0.5)).sample(path)
+            #expect(result.decodedFrames == 100)
+            #expect(abs(result.durationSeconds - 4) < 0.01)
+            #expect(result.frames.count == 8)
+            for (index, frame) in result.frames.enumerated() {
+                let expected = Int((Double(index) * 0.5 + 0.001) / 0.04)
+                #expect(frame.index == expected)
+                #expect(abs(frame.seconds - Double(expected) * 0.04) < 0.001)
+                #expect(showsPicture(expected, frame))
+                #expect(frame.jpeg.prefix(2) == [0xFF, 0xD8] && frame.jpeg.suffix(2) == [0xFF, 0xD9])
+            }
+        }
+    }
+
+    @Test func variableRatesAndLateStartsCountFromTheFirstFrame() throws {
+        var video = TestVideo()
+        video.milliseconds = [5000, 5040, 5700, 5720, 6900, 7990, 8000]
+        try video.withFile { path in
+            let result = try VideoSampler(sampling: sampling(count: 4, interval: 1)).sample(path)
+            #expect(result.frames.map(\.index) == [0, 3, 4, 6])
+        }
+    }
+
+    @Test func everyFrameIsShownToTheVisitorInOrder() throws {
+        try TestVideo().withFile { path in
+            var times: [Double] = []
+            _ = try VideoSampler(sampling: sampling(count: 1, interval: 1)).sample(path) { picture, seconds, index in
+                #expect(index == times.count && picture.width == 64 && picture.height == 43)
+                times.append(seconds)
+            }
+            #expect(times.count == 100 && times == times.sorted())
+        }
+    }
+
+    @Test func theSameFileGivesTheSameBytes() throws {
+        var video = TestVideo()
+        video.luma = { picture, x, y in UInt8(truncatingIfNeeded: 60 + (x * 3 + y * 5 + picture * 11) % 130) }
+        try video.withFile { path in
+            let first = try VideoSampler(sampling: sampling(count: 4, interval: 1)).sample(path)
+            let second = try VideoSampler(sampling: sampling(count: 4, interval: 1)).sample(path)
+            #expect(first.frames.map(\.jpeg) == second.frames.map(\.jpeg))
+            // A frame's bytes do not depend on the frames before it.
+            var late = sampling(count: 1, interval: 1)
+            late.offsetSeconds = 2
+            #expect(try VideoSampler(sampling: late).sample(path).frames[0].jpeg == first.frames[2].jpeg)
+        }
+    }
+
+    @Test func aDisplayMatrixTurnsThePictureUpright() throws {
+        var video = TestVideo()
+        video.fileExtension = "mp4"
+        video.displayRotation = 90
+        video.luma = { _, x, _ in x < 48 ? 40 : 200 } // dark left
+        try video.withFile { path in
+            let result = try VideoSampler(sampling: sampling(count: 1, interval: 1)).sample(path)
+            let frame = result.frames[0]
+            #expect(result.stream.rotationDegrees == 90)
+            #expect((result.stream.displayWidth, result.stream.displayHeight) == (64, 96))
+            #expect((frame.jpegWidth, frame.jpegHeight) == (64, 96))
+            // Left comes to the top.
+            #expect(frame.thumbnail.luma.first! < 60 && frame.thumbnail.luma.last! > 180)
+        }
+    }
+
+    @Test func wideSamplesBecomeSquare() throws {
+        var video = TestVideo()
+        video.aspect = AVRational(num: 2, den: 1)
+        try video.withFile { path in
+            let result = try VideoSampler(sampling: sampling(count: 1, interval: 1)).sample(path)
+            #expect((result.stream.displayWidth, result.stream.displayHeight) == (192, 64))
+            #expect((result.frames[0].jpegWidth, result.frames[0].jpegHeight) == (64, 22))
+        }
+    }
+
+    @Test func fullRangeVideoKeepsItsLevels() throws {
+        var video = TestVideo()
+        video.codec = AV_CODEC_ID_MJPEG
+        video.luma = { _, _, _ in 100 }
+        try video.withFile { path in
+            let result = try VideoSampler(sampling: sampling(count: 1, interval: 1)).sample(path)
+            #expect(abs(Int(result.frames[0].thumbnail.luma[0]) - 100) <= 1)
+        }
+    }
+
+    @Test func aLimitOfFramesOrTimeEndsTheReadingAndSaysSo() throws {
+        try TestVideo().withFile { path in
+            var limits = MediaLimits()
+            limits.maximumFrames = 30
+            let few = try VideoSampler(sampling: sampling(count: 5, interval: 1), limits: limits).sample(path)
+            #expect(few.isTruncated && few.decodedFrames == 30 && few.frames.map(\.index) == [0, 25])
+            limits = MediaLimits()
+            limits.maximumDuration = .seconds(2)
+            let short = try VideoSampler(sampling: sampling(count: 5, interval: 1), limits: limits).sample(path)
+            #expect(short.isTruncated && short.decodedFrames == 51)
+        }
+    }
+
+    @Test func picturesOverTheLimitAreRefusedByName() throws {
+        try TestVideo().withFile { path in
+            var limits = MediaLimits()
+            limits.maximumWidth = 64
+            let error = #expect(throws: MediaError.self) { try VideoSampler(limits: limits).sample(path) }
+            #expect(error?.code == .videoTooLarge)
+        }
+    }
+
+    @Test func aDeadlineEndsTheWorkAndMayBeTriedAgain() throws {
+        try TestVideo().withFile { path in
+            var limits = MediaLimits()
+            limits.deadline = .zero
+            let error = #expect(throws: MediaError.self) { try VideoSampler(limits: limits).sample(path) }
+            #expect(error?.code == .deadline && error?.isRetriable == true)
+        }
+    }
+
+    @Test func settingsOutOfRangeAreRefused() {
+        var sampling = FrameSampling()
+        sampling.intervalSeconds = .nan
+        #expect(throws: MediaError.self) { try VideoSampler(sampling: sampling).sample("/nowhere") }
+    }
+}

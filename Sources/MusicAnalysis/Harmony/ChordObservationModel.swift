@@ -1,4 +1,3 @@
-import Glibc
 import Numerics
 
 /// Says how well each chord of the vocabulary explains each frame. The classical model is templates; a trained one fits the same place.
@@ -70,9 +69,4 @@ struct ChordTemplates: ChordObservationModel {
         }
         return result
     }
-}
-
-extension Array {
-    /// The element, or nil outside the array.
-    subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Numerics
 
 /// Periodicity of the beat activation: its autocorrelation, through the power spectrum.

@@ -11,7 +11,7 @@ struct AnalysisSignal: Sendable {
     /// Below one step of 16-bit sound there is no music.
     private static let silencePeak: Float = 3e-5
 
-    /// One channel, or mid and side.
+    /// One channel, or two that differ.
     let channels: [[Float]]
     /// Nothing above the silence threshold in any channel.
     let isSilent: Bool
@@ -20,33 +20,41 @@ struct AnalysisSignal: Sendable {
     var duration: Double { Double(sampleCount) / Double(Self.sampleRate) }
 
     init(_ samples: AudioSamples) {
-        var folded = Self.fold(samples.channels)
         let peak = samples.channels.map(Reductions.peak).max() ?? 0
         isSilent = peak < Self.silencePeak
         let resampler = Resampler(from: samples.sampleRate, to: Self.sampleRate)
-        folded = folded.map(resampler.resample)
-        let power = folded.map(Reductions.sumOfSquares).reduce(0, +)
-        let gain = isSilent || power <= 0 ? 1 : Self.level / (power / Float(max(1, folded[0].count))).squareRoot()
-        channels = folded.map { channel in channel.map { $0 * gain } }
+        var result = Self.fold(samples.channels).map(resampler.resample)
+        let power = result.map(Reductions.sumOfSquares).reduce(0, +)
+        let gain = isSilent || power <= 0 ? 1 : Self.level / (power / Float(max(1, result[0].count))).squareRoot()
+        for channel in result.indices {
+            for index in result[channel].indices { result[channel][index] *= gain }
+        }
+        channels = result
     }
 
-    /// Mid and side of two channels (the side only where it is heard); more than two are first added up alternately, left and right.
+    /// At most two channels: more are added up alternately, left and right; two that are nearly the same, or nearly opposite, become one.
     private static func fold(_ channels: [[Float]]) -> [[Float]] {
         guard channels.count > 1 else { return channels }
         var left = channels[0]
         var right = channels[1]
         for (index, channel) in channels.enumerated().dropFirst(2) {
-            if index % 2 == 0 { add(channel, to: &left) } else { add(channel, to: &right) }
+            if index % 2 == 0 { add(channel, times: 1, to: &left) } else { add(channel, times: 1, to: &right) }
         }
-        var mid = left
-        for index in mid.indices { mid[index] = 0.5 * (left[index] + right[index]) }
-        for index in left.indices { left[index] = 0.5 * (left[index] - right[index]) }
-        let (midPower, sidePower) = (Reductions.sumOfSquares(mid), Reductions.sumOfSquares(left))
-        if sidePower < 0.01 * midPower { return [mid] }
-        return midPower < 0.01 * sidePower ? [left] : [mid, left]
+        let (own, cross) = (Reductions.sumOfSquares(left) + Reductions.sumOfSquares(right), 2 * Reductions.dot(left, right))
+        // Powers of mid and side, but for a factor. What is 20 dB below the other is not heard beside it.
+        let (mid, side) = (own + cross, own - cross)
+        if side < 0.01 * mid {
+            add(right, times: 1, to: &left)
+            return [left]
+        }
+        if mid < 0.01 * side {
+            add(right, times: -1, to: &left)
+            return [left]
+        }
+        return [left, right]
     }
 
-    private static func add(_ channel: [Float], to sum: inout [Float]) {
-        for index in sum.indices { sum[index] += channel[index] }
+    private static func add(_ channel: [Float], times factor: Float, to sum: inout [Float]) {
+        for index in sum.indices { sum[index] += factor * channel[index] }
     }
 }

@@ -1,4 +1,5 @@
 """Makes the demonstration catalogue in the directory named."""
+import array
 import concurrent.futures
 import csv
 import hashlib
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 
 import film
 import score
@@ -18,6 +20,7 @@ from songs import SONGS
 HERE = pathlib.Path(__file__).parent
 SOUND_FONTS = ("/usr/share/sounds/sf2/FluidR3_GM.sf2", "/usr/share/sounds/sf2/default-GM.sf2", "/usr/share/soundfonts/default.sf2")
 FONTS = ("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+PEAK = 0.89  # of full scale: 1 dB below it
 BITEXACT = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
 
 
@@ -46,9 +49,17 @@ def render_audio(song, work, sound_font):
         ffmpeg("-f", "lavfi", "-i", f"anullsrc=r=44100:cl=stereo,atrim=end={score.SECONDS}", *BITEXACT, wav)
         return wav
     (work / "song.mid").write_bytes(score.midi(song))
-    run("fluidsynth", "-n", "-i", "-q", "-g", "0.6", "-r", "44100", "-O", "s16", "-T", "wav", "-F", work / "raw.wav", sound_font, work / "song.mid")
-    ffmpeg("-i", work / "raw.wav", "-af", f"apad,atrim=end={score.SECONDS}", *BITEXACT, wav)
+    run("fluidsynth", "-n", "-i", "-q", "-g", "0.2", "-r", "44100", "-O", "s16", "-T", "wav", "-F", work / "raw.wav", sound_font, work / "song.mid")
+    louder = PEAK / peak(work / "raw.wav")
+    ffmpeg("-i", work / "raw.wav", "-af", f"volume={louder:.6f},apad,atrim=end={score.SECONDS}", *BITEXACT, wav)
     return wav
+
+
+def peak(wav):
+    """The largest sample of a 16-bit file, as a share of full scale."""
+    with wave.open(str(wav)) as file:
+        samples = array.array("h", file.readframes(file.getnframes()))
+    return max(max(samples, default=0), -min(samples, default=0), 1) / 32768
 
 
 def render_video(song, shots, sound, path):

@@ -224,14 +224,13 @@ DECLARE
     parent text;
 BEGIN
     FOREACH parent IN ARRAY ARRAY['job_task', 'job_clip'] LOOP
-        IF to_regclass(parent || '_' || low) IS NULL THEN
-            PERFORM pg_advisory_xact_lock(hashtextextended('mvfleet partition ' || parent, 0));
-            IF to_regclass(parent || '_' || low) IS NULL THEN
-                -- Attaching blocks no reader or writer of the parent, as CREATE … PARTITION OF would.
-                EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', parent || '_' || low, parent);
-                EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', parent, parent || '_' || low, low, low + width);
-            END IF;
-        END IF;
+        CONTINUE WHEN EXISTS (SELECT FROM pg_class WHERE relname = parent || '_' || low AND relnamespace = current_schema()::regnamespace);
+        PERFORM pg_advisory_xact_lock(hashtextextended('mvfleet partition ' || parent, 0));
+        -- Looked up in the catalogue by a query, which sees what was committed while the lock was waited for; to_regclass() may remember that there was none.
+        CONTINUE WHEN EXISTS (SELECT FROM pg_class WHERE relname = parent || '_' || low AND relnamespace = current_schema()::regnamespace);
+        -- Attaching blocks no reader or writer of the parent, as CREATE … PARTITION OF would.
+        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', parent || '_' || low, parent);
+        EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', parent, parent || '_' || low, low, low + width);
     END LOOP;
 END $$;
 
@@ -334,7 +333,7 @@ BEGIN
         FOR i IN 0..ahead LOOP
             low := (date_trunc('week', now() AT TIME ZONE 'UTC') + i * interval '7 days') AT TIME ZONE 'UTC';
             part := parent || '_' || to_char(low AT TIME ZONE 'UTC', 'YYYYMMDD');
-            CONTINUE WHEN to_regclass(part) IS NOT NULL;
+            CONTINUE WHEN EXISTS (SELECT FROM pg_class WHERE relname = part AND relnamespace = current_schema()::regnamespace);
             EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE at >= %L AND at < %L)', parent || '_default', low, low + interval '168 hours') INTO held;
             CONTINUE WHEN held;
             EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', part, parent);

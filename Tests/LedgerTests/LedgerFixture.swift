@@ -3,11 +3,15 @@ import Foundation
 import Ledger
 import Logging
 import PostgreSQL
+import Synchronization
 import Testing
 
 /// A ledger in a database of its own on the server of `MVFLEET_TEST_DATABASE_URL`.
 struct LedgerFixture: Sendable {
     static let serverURL = ProcessInfo.processInfo.environment["MVFLEET_TEST_DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+
+    /// So many ledgers at once as the server has connections for.
+    private static let places = Places(4)
 
     let ledger: Ledger
     let pool: ConnectionPool
@@ -19,6 +23,8 @@ struct LedgerFixture: Sendable {
         policy: LedgerPolicy = LedgerPolicy(), migrate: Bool = true, _ body: @Sendable (LedgerFixture) async throws -> Void
     ) async throws {
         let url = try #require(serverURL)
+        await places.take()
+        defer { places.giveBack() }
         let name = "ledger_test_" + UUID().uuidString.lowercased().replacing("-", with: "")
         let server = try await Connection.open(try ConnectionConfiguration(url))
         try await server.script("CREATE DATABASE \(name)")
@@ -27,7 +33,7 @@ struct LedgerFixture: Sendable {
             var own = components
             own.path = "/" + name
             let configuration = try ConnectionConfiguration(try #require(own.string), applicationName: "ledger tests")
-            let pool = ConnectionPool(configuration, limits: .init(connections: 10))
+            let pool = ConnectionPool(configuration, limits: .init(connections: 8))
             do {
                 let ledger = Ledger(pool: pool, policy: policy, logger: Logger(label: "ledger.tests") { _ in SwiftLogNoOpLogHandler() })
                 var worker = WorkerID(rawValue: 0)
@@ -152,5 +158,37 @@ extension LedgerFixture {
             }
             await Task.yield()
         }
+    }
+}
+
+/// A counting semaphore.
+private final class Places: Sendable {
+    private let state: Mutex<(free: Int, waiting: [CheckedContinuation<Void, Never>])>
+
+    init(_ count: Int) { state = Mutex((count, [])) }
+
+    func take() async {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                if state.free > 0 {
+                    state.free -= 1
+                    return true
+                }
+                state.waiting.append(continuation)
+                return false
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    func giveBack() {
+        let next = state.withLock { state in
+            if state.waiting.isEmpty {
+                state.free += 1
+                return nil as CheckedContinuation<Void, Never>?
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.resume()
     }
 }

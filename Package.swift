@@ -19,6 +19,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "mvfleet",
@@ -27,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // System libraries: a module map and inline shims each.
@@ -37,6 +39,8 @@ let package = Package(
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+        .systemLibrary(name: "CSandbox"),
 
         // Wrappers: know nothing of the fleet; the only places with unsafe pointers.
         library("RabbitMQ", ["CRabbitMQ", logging]),
@@ -53,19 +57,19 @@ let package = Package(
         // The fleet.
         library("FleetModel", [crypto]),
         library("Catalogue", ["FleetModel"]),
-        library("Ledger", ["FleetModel", "PostgreSQL", logging]),
-        library("Fleet", ["FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging]),
-        library("Stages", ["Fleet", "FleetModel", "Media", "MusicAnalysis", "VisualAnalysis", "Captioning", "DatasetFormat"]),
+        library("Ledger", ["FleetModel", "PostgreSQL", logging], resources: [.embedInCode("Migrations/0001_ledger.sql")]),
+        library("Fleet", ["CSandbox", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging]),
+        library("Stages", ["Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "VisualAnalysis", "Captioning", "DatasetFormat"]),
         library("LocalServices", [logging]),
         .executableTarget(name: "mvfleet",
                           dependencies: ["Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",
-                                         "DatasetFormat", arguments, logging],
+                                         "DatasetFormat", "Captioning", arguments, logging, yaml],
                           swiftSettings: strict),
 
         tests("RabbitMQ", []),
         tests("PostgreSQL", []),
         tests("Numerics", []),
-        tests("Media", []),
+        tests("Media", ["CLibAV"]),
         tests("MusicAnalysis", ["Media"]),
         tests("VisualAnalysis", ["Media"]),
         tests("Captioning", []),

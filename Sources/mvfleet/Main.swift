@@ -1,6 +1,67 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct MVFleet: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "mvfleet", abstract: "Builds music-video descriptions from music, with a fleet of workers.")
+    static let configuration = CommandConfiguration(
+        commandName: "mvfleet",
+        abstract: "Builds music-video descriptions from music and video, with a fleet of workers.",
+        discussion: """
+            The whole job on one machine:
+              mvfleet run ~/clips --output dataset
+
+            The same with each role in its own process:
+              mvfleet up; mvfleet migrate
+              mvfleet ingest ~/clips --name clips
+              mvfleet coordinator &
+              mvfleet worker frames audio --slots 2 &
+              mvfleet worker music-caption lyrics unified-caption mv-type frame-captions description &
+              mvfleet submit clips --watch
+              mvfleet export --job 1 --output dataset
+            """,
+        groupedSubcommands: [
+            CommandGroup(name: "One machine", subcommands: [RunCommand.self, AnalyzeCommand.self, SampleCommand.self, DescribeCommand.self]),
+            CommandGroup(name: "Servers", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, MigrateCommand.self, DoctorCommand.self]),
+            CommandGroup(name: "Jobs", subcommands: [IngestCommand.self, PlanCommand.self, SubmitCommand.self, JobsCommand.self, JobCommand.self, FailuresCommand.self, ExportCommand.self]),
+            CommandGroup(name: "Roles", subcommands: [CoordinatorCommand.self, WorkerCommand.self, StagesCommand.self]),
+            CommandGroup(name: "Measuring", subcommands: [BenchCommand.self]),
+        ],
+        // Hidden: what a worker starts to decode media in.
+        // (It has no options and reads requests from standard input.)
+        defaultSubcommand: nil)
+
+    static func main() async {
+        // A worker starts this program again to decode media: before anything else is set up.
+        if CommandLine.arguments.dropFirst().first == "media-child" {
+            Foundation.exit(MediaChild.run())
+        }
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            if error is ExitCode || isUsageError(error) { exit(withError: error) }
+            FileHandle.standardError.write(Data("mvfleet: \(ErrorText.describe(error))\n".utf8))
+            exit(withError: ExitCode(1))
+        }
+    }
+
+    /// Usage errors and --help are ArgumentParser's own to print, with exit status 2 and 0.
+    private static func isUsageError(_ error: any Error) -> Bool {
+        let code = exitCode(for: error)
+        return code == .success || code == .validationFailure || error is ValidationError
+    }
+}
+
+extension ParsableArguments {
+    /// Printed to standard output as one line of JSON, for scripts.
+    static func printJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
 }

@@ -1,0 +1,85 @@
+import FleetModel
+import Foundation
+
+/// Child processes that decode what comes from outside, kept for reuse: the price of a process start is paid once in many clips.
+///
+/// A crash, a hang or a memory limit ends the one item that was being worked on; the child is replaced.
+public actor ChildProcessPool {
+    /// How a child is started: this program with these arguments, under nothing but this environment.
+    public struct Configuration: Sendable {
+        public var executable: String
+        public var arguments: [String]
+        public var environment: [String: String]
+        /// The most children that live at once; further requests wait in turn.
+        public var size: Int
+        /// A child is replaced after so many requests, so that what a decoder leaks stays bounded.
+        public var requestsPerChild: Int
+
+        public init(executable: String, arguments: [String], environment: [String: String], size: Int, requestsPerChild: Int = 500) {
+            self.executable = executable
+            self.arguments = arguments
+            self.environment = environment
+            self.size = max(size, 1)
+            self.requestsPerChild = requestsPerChild
+        }
+    }
+
+    private struct Member {
+        var child: ChildProcess
+        var requests: Int
+    }
+
+    private let configuration: Configuration
+    private var idle: [Member] = []
+    private var lent = 0
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    public init(_ configuration: Configuration) {
+        self.configuration = configuration
+    }
+
+    /// Asks a child for `handler` with this request.
+    ///
+    /// - Throws: the handler's own ``FleetError``, or one with code `child.died`, `child.time_limit` or `child.garbled` that names `subject`.
+    public func ask(_ handler: String, _ request: some Encodable & Sendable, about subject: String, within limit: Duration) async throws -> ChildMessage {
+        let json = try CanonicalJSON.encode(request)
+        while lent >= configuration.size {
+            await withCheckedContinuation { waiters.append($0) }
+        }
+        lent += 1
+        defer {
+            lent -= 1
+            if !waiters.isEmpty { waiters.removeFirst().resume() }
+        }
+        try Task.checkCancellation()
+        var member: Member
+        if let ready = idle.popLast() {
+            member = ready
+        } else {
+            member = Member(child: try ChildProcess(executable: configuration.executable, arguments: configuration.arguments, environment: configuration.environment), requests: 0)
+        }
+        switch await member.child.ask(ChildMessage(json: json, attachments: [Array(handler.utf8)]), within: limit) {
+        case .success(var answer):
+            member.requests += 1
+            if member.requests < configuration.requestsPerChild { idle.append(member) }
+            guard !answer.attachments.isEmpty, answer.attachments.removeFirst() == Array("ok".utf8) else {
+                throw try CanonicalJSON.decode(FleetError.self, from: answer.json)
+            }
+            return answer
+        case .failure(let end):
+            try Task.checkCancellation()
+            throw ChildProcessPool.error(end, subject)
+        }
+    }
+
+    private static func error(_ end: ChildEnd, _ subject: String) -> FleetError {
+        switch end {
+        case .hung(let limit):
+            FleetError("child.time_limit", "\(subject): decoding did not end within \(limit); the file is damaged or far too long: cut it, or take it out of the catalogue")
+        case .died(let how):
+            FleetError("child.died", "\(subject): decoding ended its process (\(how)); the file is damaged in a way that its decoder does not survive, or needs more memory than a child may take: convert it with ffmpeg, or take it out of the catalogue")
+        case .garbled(let what):
+            FleetError("child.garbled", "\(subject): the decoding process gave an answer that does not read (\(what)); the file is hostile, or this is a fault of the program")
+        }
+    }
+}

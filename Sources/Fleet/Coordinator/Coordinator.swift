@@ -1,0 +1,132 @@
+import FleetModel
+import Foundation
+import Ledger
+import Logging
+import PostgreSQL
+import RabbitMQ
+
+/// Plans, dispatches and sweeps. Any number may run; the one that holds the leader lease works, the others stand by.
+public struct Coordinator: Sendable {
+    /// How long a leader that says nothing stays leader.
+    static let leaderLease: Duration = .seconds(10)
+    static let renewal: Duration = .seconds(3)
+    static let sweepInterval: Duration = .seconds(1)
+    /// A job whose planner has made no progress for so long has lost it.
+    static let planningStall: Duration = .seconds(10)
+
+    private let ledger: Ledger
+    private let amqp: RabbitMQ.ConnectionConfiguration
+    private let database: PostgreSQL.ConnectionConfiguration
+    private let catalogue: StageCatalogue
+    private let identity = UUID()
+    private let logger: Logger
+
+    public init(ledger: Ledger, amqp: RabbitMQ.ConnectionConfiguration, database: PostgreSQL.ConnectionConfiguration, catalogue: StageCatalogue, logger: Logger) {
+        self.ledger = ledger
+        self.amqp = amqp
+        self.database = database
+        self.catalogue = catalogue
+        self.logger = logger
+    }
+
+    /// Runs until cancelled. Lost servers are waited for.
+    public func run() async throws {
+        try await ledger.requireSchema()
+        while !Task.isCancelled {
+            do {
+                if let term = try await ledger.acquireLeadership(identity, lease: Coordinator.leaderLease) {
+                    logger.notice("coordinator.leads", metadata: ["term": "\(term.epoch)"])
+                    try await lead(term)
+                    logger.notice("coordinator.stands_by", metadata: ["term": "\(term.epoch)"])
+                }
+            } catch {
+                logger.warning("coordinator.cannot_lead", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: Coordinator.renewal)
+        }
+    }
+
+    /// Works until the lease is lost or this task is cancelled.
+    private func lead(_ term: LeaderTerm) async throws {
+        let publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
+        let wake = WakeSignal()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await renew(term) }
+            group.addTask {
+                let dispatcher = Dispatcher(ledger: ledger, publisher: publisher, logger: logger)
+                try? await dispatcher.run(wake: wake)
+            }
+            group.addTask { for await _ in ledger.wakeUps(on: database) { await wake.signal() } }
+            group.addTask { await sweep(wake: wake) }
+            group.addTask { await adoptUnplannedJobs() }
+            // Whichever ends first ends all: none of them ends while this leads.
+            await group.next()
+            group.cancelAll()
+        }
+        await publisher.close()
+        do {
+            try await ledger.resignLeadership(term)
+        } catch {
+            logger.notice("coordinator.resign_failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Returns when the lease is lost.
+    private func renew(_ term: LeaderTerm) async {
+        var last = ContinuousClock.now
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Coordinator.renewal)
+            do {
+                guard try await ledger.acquireLeadership(identity, lease: Coordinator.leaderLease)?.epoch == term.epoch else { return }
+                last = .now
+            } catch {
+                logger.warning("coordinator.renewal_failed", metadata: ["error": "\(error)"])
+                if ContinuousClock.now - last > Coordinator.leaderLease { return }
+            }
+        }
+    }
+
+    private func sweep(wake: WakeSignal) async {
+        while !Task.isCancelled {
+            do {
+                let report = try await ledger.sweep()
+                if report.madeReady > 0 { await wake.signal() }
+                if report.leasesEnded + report.quarantined + report.repaired > 0 {
+                    logger.notice("coordinator.swept", metadata: ["leases_ended": "\(report.leasesEnded)", "quarantined": "\(report.quarantined)", "repaired": "\(report.repaired)"])
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning("coordinator.sweep_failed", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: Coordinator.sweepInterval)
+        }
+    }
+
+    /// `submit` plans its own job; should it die on the way, the leader goes on from where it stopped.
+    private func adoptUnplannedJobs() async {
+        var seen: [JobID: (tasks: Int, since: ContinuousClock.Instant)] = [:]
+        while !Task.isCancelled {
+            do {
+                let unplanned = try await ledger.unplannedJobs()
+                seen = seen.filter { unplanned.contains($0.key) }
+                for job in unplanned {
+                    let tasks = try await ledger.job(job).summary.total
+                    guard let known = seen[job], known.tasks == tasks else {
+                        seen[job] = (tasks, .now)
+                        continue
+                    }
+                    guard ContinuousClock.now - known.since > Coordinator.planningStall else { continue }
+                    logger.notice("coordinator.plans", metadata: ["job.id": "\(job)"])
+                    _ = try await ledger.plan(job)
+                    seen[job] = nil
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning("coordinator.planning_failed", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: .seconds(2))
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import FleetModel
+import Logging
+
+/// One kind of work on one clip. The stage's code knows nothing of queues or SQL.
+///
+/// A stage is one folder in `Stages/` and one line in its catalogue.
+public protocol Stage: Sendable {
+    /// Every parameter that can change the output. Its canonical JSON is the recipe; a worker makes one stage per recipe.
+    associatedtype Settings: Codable & Sendable
+    associatedtype Input: Sendable
+    associatedtype Output: Codable & Sendable
+
+    static var descriptor: StageDescriptor { get }
+    static var defaultSettings: Settings { get }
+
+    init(settings: Settings, environment: StageEnvironment) async throws
+
+    /// What the stage needs of a claimed task. An error ends this task alone.
+    func input(of task: StageTask) throws -> Input
+
+    /// One outcome per input, in order. A failing item never fails its neighbours.
+    func run(_ inputs: [Input], context: StageContext) async -> [Outcome<Output>]
+}
+
+/// What the fleet has to know of a stage before any data flows.
+public struct StageDescriptor: Sendable {
+    public var name: StageName
+    /// Version of the algorithm. Raise it with every change that can change an output.
+    public var version: Int
+    public var requires: [StageName]
+    public var reads: [SourceField]
+    /// How many batches one worker runs at once unless told otherwise.
+    public var slots: Int
+    /// The most tasks that are claimed, run and settled together: large for quick stages, 1 for slow ones.
+    public var batch: Int
+    /// The longest one task may take.
+    public var timeLimit: Duration
+    public var retry: RetryPolicy
+
+    public init(name: StageName, version: Int, requires: [StageName] = [], reads: [SourceField] = [], slots: Int = 1, batch: Int = 1,
+                timeLimit: Duration = .seconds(120), retry: RetryPolicy = RetryPolicy()) {
+        self.name = name
+        self.version = version
+        self.requires = requires
+        self.reads = reads
+        self.slots = slots
+        self.batch = batch
+        self.timeLimit = timeLimit
+        self.retry = retry
+    }
+}
+
+/// When a task that failed for a passing reason runs again: exponential backoff with full jitter.
+public struct RetryPolicy: Sendable, Hashable {
+    /// A task that failed this many times is dead.
+    public var attempts: Int
+    public var base: Duration
+    public var ceiling: Duration
+
+    public init(attempts: Int = 5, base: Duration = .seconds(2), ceiling: Duration = .seconds(300)) {
+        self.attempts = attempts
+        self.base = base
+        self.ceiling = ceiling
+    }
+
+    /// - Parameters:
+    ///   - failed: attempts that have failed, this one included; at least 1.
+    ///   - jitter: 0 ..< 1, from the caller's source of randomness.
+    /// - Returns: nil when no attempt is left.
+    public func delay(afterAttempts failed: Int, jitter: Double) -> Duration? {
+        guard failed < attempts else { return nil }
+        let doublings = min(max(failed - 1, 0), 20)
+        let bound = min(base * (1 << doublings), ceiling)
+        // At least a tenth, so that a passing fault has time to pass.
+        return bound * (0.1 + 0.9 * jitter)
+    }
+}
+
+/// A claimed task as its stage sees it.
+public struct StageTask: Sendable {
+    public let claim: Claim
+
+    public init(_ claim: Claim) { self.claim = claim }
+
+    public var clip: Clip { claim.clip }
+    public var fingerprint: Fingerprint { claim.fingerprint }
+
+    /// The output of an upstream stage.
+    public func upstream<Value: Decodable>(_ stage: StageName, as type: Value.Type) throws(FleetError) -> Value {
+        guard let text = claim.upstream[stage] else {
+            throw FleetError(.internal, "task \(claim.task) of '\(claim.stage)' was claimed without the output of '\(stage)', which it requires")
+        }
+        do {
+            return try CanonicalJSON.decode(type, from: text)
+        } catch {
+            throw FleetError("stage.input", "the output of '\(stage)' does not read as '\(claim.stage)' needs it; a worker of another version wrote it: raise the version of '\(stage)'", cause: error)
+        }
+    }
+}
+
+/// What a worker lends its stages.
+public struct StageEnvironment: Sendable {
+    public var blobs: BlobStore
+    public var children: ChildProcessPool
+    public var logger: Logger
+
+    public init(blobs: BlobStore, children: ChildProcessPool, logger: Logger) {
+        self.blobs = blobs
+        self.children = children
+        self.logger = logger
+    }
+}
+
+/// What holds for one batch.
+public struct StageContext: Sendable {
+    /// By when each task of the batch must have ended.
+    public var timeLimit: Duration
+    public var logger: Logger
+
+    public init(timeLimit: Duration, logger: Logger) {
+        self.timeLimit = timeLimit
+        self.logger = logger
+    }
+}

@@ -1,0 +1,84 @@
+import FleetModel
+import Ledger
+import Logging
+
+/// Takes one batch of tokens all the way: claim, run, settle. Acknowledging is the caller's, and comes after.
+struct BatchProcessor: Sendable {
+    /// Statements are tried again through a restart of the database for so long; then the leases have ended, and others have the tasks.
+    static let persistence: Duration = .seconds(300)
+
+    let ledger: Ledger
+    let identity: WorkerIdentity
+    let descriptor: StageDescriptor
+    let runners: StageRunners
+    let gate: SoloGate
+    let lease: Duration
+    let jitter: @Sendable () -> Double
+    let logger: Logger
+
+    /// - Returns: how many tasks ended by it.
+    func process(_ tokens: [ReadyToken]) async throws -> Int {
+        let claims = try await persistently("worker.claim_failed") { try await ledger.claim(tokens, by: identity.current, lease: lease) }
+        guard !claims.isEmpty else { return 0 }
+        // Those that a worker died of before run one by one with nothing beside them; the others together, by recipe.
+        let suspects = claims.filter { $0.strikes > 0 }.map { [$0] }
+        let groups = Dictionary(grouping: claims.filter { $0.strikes == 0 }, by: \.settings).sorted { $0.key < $1.key }.map(\.value)
+        var ended = 0
+        for group in groups + suspects {
+            let settlements = await gate.run(alone: group[0].strikes > 0) {
+                do {
+                    try await persistently("worker.start_failed") { try await ledger.markStarted(group.map { LeaseRef($0) }, by: identity.current) }
+                    return Result<[Settlement], any Error>.success(await run(group))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            let outcomes = try await persistently("worker.settle_failed") { [settlements = try settlements.get()] in
+                try await ledger.settle(settlements, by: identity.current)
+            }
+            let refused = outcomes.count { $0 == .refused }
+            if refused > 0 { logger.notice("worker.settlements_refused", metadata: ["stage": "\(descriptor.name)", "tasks": "\(refused)"]) }
+            ended += outcomes.count - refused
+        }
+        return ended
+    }
+
+    private func run(_ claims: [Claim]) async -> [Settlement] {
+        let started = ContinuousClock.now
+        let limit = descriptor.timeLimit
+        let outcomes: [Outcome<String>]
+        do {
+            let runner = try await runners.runner(stage: descriptor.name, settings: claims[0].settings)
+            let context = StageContext(timeLimit: limit, logger: logger)
+            // The stage ends its items by itself at the limit; this is for one that does not.
+            outcomes = await withTimeLimit(limit + .seconds(5)) { await runner.run(claims, context: context) }
+                ?? claims.map { .failed(FleetError(.timeLimit, "'\(descriptor.name)' did not end clip '\($0.clip.id)' within \(limit)", isRetriable: true)) }
+        } catch {
+            let failure = error as? FleetError ?? FleetError("stage.start", "stage '\(descriptor.name)' could not be made for its recipe", cause: error, isRetriable: true)
+            outcomes = claims.map { _ in .failed(failure) }
+        }
+        let each = (ContinuousClock.now - started) / claims.count
+        return zip(claims, outcomes).map { claim, outcome in
+            var settlement = Settlement(task: claim.task, seq: claim.seq, outcome: outcome, duration: each)
+            if case .failed(let error) = outcome, error.isRetriable {
+                settlement.retryAfter = descriptor.retry.delay(afterAttempts: claim.attempt + 1, jitter: jitter())
+            }
+            return settlement
+        }
+    }
+
+    /// Through lost connections and restarts of the database, as long as it makes sense.
+    private func persistently<Value: Sendable>(_ event: Logger.Message, _ body: @Sendable () async throws -> Value) async throws -> Value {
+        let deadline = ContinuousClock.now + BatchProcessor.persistence
+        var pause: Duration = .milliseconds(200)
+        while true {
+            do {
+                return try await body()
+            } catch let error as FleetError where error.isRetriable && ContinuousClock.now < deadline {
+                logger.warning(event, metadata: ["stage": "\(descriptor.name)", "error": "\(error)"])
+                try await Task.sleep(for: pause * (0.5 + jitter()))
+                pause = min(pause * 2, .seconds(10))
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import FleetModel
+import Foundation
+import Ledger
+import Logging
+import RabbitMQ
+
+/// Consumes the queues of some stages: claims, runs, settles, acknowledges. It holds no state; more hosts are more of these.
+public final class Worker: Sendable {
+    public struct Options: Sendable {
+        /// Which stages, and how many batches of each run at once.
+        public var slots: [StageName: Int]
+        /// A worker that says nothing for so long has lost its tasks.
+        public var lease: Duration
+        public var heartbeat: Duration
+        /// After this long in draining, what still runs is given back.
+        public var grace: Duration
+
+        public init(slots: [StageName: Int], lease: Duration = .seconds(60), heartbeat: Duration = .seconds(5), grace: Duration = .seconds(60)) {
+            self.slots = slots
+            self.lease = lease
+            self.heartbeat = heartbeat
+            self.grace = grace
+        }
+    }
+
+    private let ledger: Ledger
+    private let amqp: ConnectionConfiguration
+    private let entries: [StageEntry]
+    private let catalogue: StageCatalogue
+    private let runners: StageRunners
+    private let options: Options
+    private let logger: Logger
+    private let draining = DrainSignal()
+    private let gate = SoloGate()
+
+    /// - Throws: when a stage is unknown.
+    public init(ledger: Ledger, amqp: ConnectionConfiguration, catalogue: StageCatalogue, environment: StageEnvironment, options: Options, logger: Logger) throws {
+        self.ledger = ledger
+        self.amqp = amqp
+        self.catalogue = catalogue
+        entries = try options.slots.keys.sorted().map { try catalogue.entry($0) }
+        runners = StageRunners(catalogue: catalogue, environment: environment)
+        self.options = options
+        self.logger = logger
+    }
+
+    /// Takes no new tasks, ends those at hand, and lets ``run()`` return.
+    public func drain() {
+        draining.drain()
+    }
+
+    /// Runs until drained or cancelled. Lost servers are waited for.
+    public func run() async throws {
+        try await ledger.requireSchema()
+        let registration = WorkerRegistration(incarnation: UUID(), host: ProcessInfo.processInfo.hostName, pid: ProcessInfo.processInfo.processIdentifier,
+                                              stages: entries.map(\.descriptor.name), slots: options.slots.values.reduce(0, +))
+        let identity = WorkerIdentity(try await ledger.register(registration))
+        let consumer = try await ConsumerConnection.open(amqp, topology: .fleet(catalogue), logger: logger)
+        logger.notice("worker.started", metadata: ["worker": "\(identity.current.rawValue)", "stages": "\(entries.map(\.descriptor.name.rawValue).joined(separator: ","))"])
+        let heart = Task { await beat(identity, registration, consumer) }
+        let lanes = Task { try await consume(consumer, identity) }
+        // Past the grace time of a drain, what still runs is cancelled.
+        let grace = Task {
+            await draining.waitUntilDraining()
+            try await Task.sleep(for: options.grace)
+            lanes.cancel()
+        }
+        let result = await withTaskCancellationHandler { await lanes.result } onCancel: { lanes.cancel() }
+        grace.cancel()
+        heart.cancel()
+        await consumer.close()
+        do {
+            try await ledger.deregister(identity.current)
+        } catch {
+            logger.warning("worker.deregister_failed", metadata: ["error": "\(error)"])
+        }
+        logger.notice("worker.stopped", metadata: ["worker": "\(identity.current.rawValue)"])
+        do {
+            try result.get()
+        } catch is CancellationError {
+            return
+        }
+    }
+
+    private func consume(_ consumer: ConsumerConnection, _ identity: WorkerIdentity) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for entry in entries {
+                let descriptor = entry.descriptor
+                for lane in Lane.allCases {
+                    // One slot is the stream lane's own: a stream task never waits for a bulk task to end.
+                    let slots = lane == .bulk ? max(options.slots[descriptor.name] ?? descriptor.slots, 1) : 1
+                    let queue = BrokerQueue(stage: descriptor.name, version: descriptor.version, lane: lane)
+                    let prefetch = min(slots * descriptor.batch + (descriptor.batch > 1 ? descriptor.batch : 0), 2000)
+                    let subscription = try await consumer.subscribe(queue: queue.name, prefetch: prefetch)
+                    let processor = BatchProcessor(ledger: ledger, identity: identity, descriptor: descriptor, runners: runners, gate: gate, lease: options.lease,
+                                                   jitter: { Double.random(in: 0..<1) }, logger: logger)
+                    group.addTask { try await self.serve(subscription, slots: slots, processor) }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// One stage in one lane, until draining.
+    private func serve(_ subscription: Subscription, slots count: Int, _ processor: BatchProcessor) async throws {
+        let slots = Slots(count)
+        try await withThrowingDiscardingTaskGroup { group in
+            while !draining.isDraining {
+                await slots.take()
+                let batch = processor.descriptor.batch
+                guard let deliveries = try await draining.unlessDraining({ try await subscription.next(max: batch) }) else { break }
+                group.addTask {
+                    let tokens = deliveries.compactMap { TaskMessage.decode($0.body) }
+                    do {
+                        if !tokens.isEmpty { _ = try await processor.process(tokens) }
+                        await subscription.complete(deliveries.map(\.tag))
+                    } catch is CancellationError {
+                        // Not acknowledged: the broker gives the messages to others; deregistering gives the leases back.
+                    } catch {
+                        self.logger.error("worker.batch_failed", metadata: ["stage": "\(processor.descriptor.name)", "error": "\(error)"])
+                        try? await Task.sleep(for: .seconds(1))
+                        await subscription.reject(deliveries.map(\.tag), requeue: true)
+                    }
+                    await slots.give()
+                }
+            }
+        }
+    }
+
+    /// Tells the ledger that this worker lives and consumes; without it the leases end.
+    private func beat(_ identity: WorkerIdentity, _ registration: WorkerRegistration, _ consumer: ConsumerConnection) async {
+        while !Task.isCancelled {
+            do {
+                switch try await ledger.heartbeat(identity.current, consuming: consumer.health.isLive(), lease: options.lease) {
+                case .carryOn: break
+                case .drain: draining.drain()
+                case .unknown: identity.current = try await ledger.register(registration)
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning("worker.heartbeat_failed", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: options.heartbeat)
+        }
+    }
+}

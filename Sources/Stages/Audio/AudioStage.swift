@@ -1,0 +1,78 @@
+import Fleet
+import FleetModel
+import Media
+
+/// Tempo, beats, downbeats, key, chords, loudness and more (the paper: madmom, after LLark's method).
+/// A video without sound is a normal thing: its description says nothing of music.
+struct AudioStage: Stage {
+    struct Input: Sendable {
+        var request: AudioRequest
+    }
+
+    static let descriptor = StageDescriptor(name: "audio", version: 1, reads: [.audio], slots: 2, batch: 1, timeLimit: .seconds(120))
+    static let defaultSettings = AudioAnalysisSettings()
+
+    private let settings: AudioAnalysisSettings
+    private let environment: StageEnvironment
+
+    init(settings: AudioAnalysisSettings, environment: StageEnvironment) {
+        self.settings = settings
+        self.environment = environment
+    }
+
+    func input(of task: StageTask) throws -> Input {
+        guard let audio = task.clip.audio else {
+            throw FleetError(.sourceMissing, task.clip.missing["audio"].map { "clip '\(task.clip.id)' has no audio: \($0)" }
+                ?? "clip '\(task.clip.id)' has no audio: the catalogue names none; add some, or take the clip out")
+        }
+        return Input(request: AudioRequest(path: audio.path, sha256: audio.sha256, clip: "", settings: settings))
+    }
+
+    func run(_ inputs: [Input], context: StageContext) async -> [Outcome<AudioReport>] {
+        var outcomes: [Outcome<AudioReport>] = []
+        for input in inputs {
+            do {
+                outcomes.append(.completed(try await AudioReport.orUnavailable {
+                    try await MediaRequests(children: environment.children, timeLimit: context.timeLimit).audio(input.request)
+                }))
+            } catch {
+                outcomes.append(.failed(error as? FleetError ?? FleetError(.internal, "\(input.request.path) was not analysed", cause: error, isRetriable: true)))
+            }
+        }
+        return outcomes
+    }
+}
+
+extension AudioReport {
+    /// A file without an audio stream gives a report that says so; every other error is thrown on.
+    static func orUnavailable(_ analyse: () async throws -> AudioReport) async throws -> AudioReport {
+        do {
+            return try await analyse()
+        } catch let error as FleetError where error.code.rawValue == MediaError.Code.noAudioStream.rawValue {
+            return .unavailable(reason: "the file has no audio stream")
+        }
+    }
+}
+
+/// What a child is asked: analyse one audio file.
+struct AudioRequest: Codable, Sendable {
+    static let handler = "audio"
+
+    var path: String
+    /// The digest that was ingested; nil where nothing was.
+    var sha256: Digest?
+    /// The name that the report carries. Results are shared by all clips of the same bytes, and carry none.
+    var clip: String
+    var settings: AudioAnalysisSettings
+
+    static let answering = ChildHandler(handler) { (request: AudioRequest) in
+        try MediaSource.verify(request.path, is: request.sha256)
+        do {
+            var report = try analyzeAudio(path: request.path, settings: request.settings)
+            report.clip = request.clip
+            return ChildMessage(json: try CanonicalJSON.encode(report))
+        } catch let error as MediaError {
+            throw FleetError(error)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Fleet
+import FleetModel
+import Media
+import VisualAnalysis
+
+/// Fifteen frames at two-second spacing, visual features, cuts, and the static-image verdict (the paper, §2.1.1 and §2.1.3).
+/// A clip whose video is a static image is filtered.
+struct FramesStage: Stage {
+    struct Settings: Codable, Sendable {
+        var sampling = FrameSamplingSettings()
+        /// Whether a static image ends the clip.
+        var filters_static = true
+    }
+
+    struct Input: Sendable {
+        var request: FramesRequest
+    }
+
+    static let descriptor = StageDescriptor(name: "frames", version: 1, reads: [.video], slots: 2, batch: 1, timeLimit: .seconds(120))
+    static let defaultSettings = Settings()
+
+    private let settings: Settings
+    private let environment: StageEnvironment
+
+    init(settings: Settings, environment: StageEnvironment) {
+        self.settings = settings
+        self.environment = environment
+    }
+
+    func input(of task: StageTask) throws -> Input {
+        guard let video = task.clip.video else {
+            throw FleetError(.sourceMissing, task.clip.missing["video"].map { "clip '\(task.clip.id)' has no video: \($0)" }
+                ?? "clip '\(task.clip.id)' has no video: the catalogue names none; add one, or take the clip out")
+        }
+        return Input(request: FramesRequest(path: video.path, sha256: video.sha256, clip: "", settings: settings))
+    }
+
+    func run(_ inputs: [Input], context: StageContext) async -> [Outcome<FramesOutput>] {
+        var outcomes: [Outcome<FramesOutput>] = []
+        for input in inputs {
+            do {
+                let sample = try await MediaRequests(children: environment.children, timeLimit: context.timeLimit).frames(input.request)
+                guard !(settings.filters_static && sample.report.isStatic) else {
+                    outcomes.append(.filtered(reason: "static image: \(sample.report.staticKind.rawValue)"))
+                    continue
+                }
+                outcomes.append(.completed(FramesOutput(report: sample.report, blobs: try sample.jpegs.map { try environment.blobs.put($0) })))
+            } catch {
+                outcomes.append(.failed(error as? FleetError ?? FleetError(.internal, "\(input.request.path) was not sampled", cause: error, isRetriable: true)))
+            }
+        }
+        return outcomes
+    }
+}
+
+/// What the `frames` stage stores.
+struct FramesOutput: Codable, Sendable {
+    var report: VisualReport
+    /// The JPEG of each of the report's frames, in the blob store.
+    var blobs: [Digest]
+}
+
+/// What a child is asked: sample one video.
+struct FramesRequest: Codable, Sendable {
+    static let handler = "frames"
+
+    var path: String
+    /// The digest that was ingested; nil where nothing was.
+    var sha256: Digest?
+    /// The name that the report carries. Results are shared by all clips of the same bytes, and carry none.
+    var clip: String
+    var settings: FramesStage.Settings
+
+    static let answering = ChildHandler(handler) { (request: FramesRequest) in
+        try MediaSource.verify(request.path, is: request.sha256)
+        do {
+            let sample = try sampleFrames(path: request.path, clip: request.clip, settings: request.settings.sampling)
+            return ChildMessage(json: try CanonicalJSON.encode(sample.report), attachments: sample.jpegs)
+        } catch let error as MediaError {
+            throw FleetError(error)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Captioning
+import Fleet
+import FleetModel
+import Foundation
+import VisualAnalysis
+
+/// Questions about single media files, asked of child processes: what stages and the commands for single files share.
+public struct MediaRequests: Sendable {
+    /// What a video's sampling gives.
+    public struct Sample: Sendable {
+        /// The visual report as JSON.
+        public var json: String
+        /// One JPEG per sampled frame, in order.
+        public var jpegs: [[UInt8]]
+    }
+
+    public struct Description: Sendable {
+        public var json: String
+        /// The paper's text form.
+        public var text: String
+    }
+
+    private let children: ChildProcessPool
+    private let timeLimit: Duration
+
+    public init(children: ChildProcessPool, timeLimit: Duration = .seconds(120)) {
+        self.children = children
+        self.timeLimit = timeLimit
+    }
+
+    /// `mvfleet sample`.
+    public func sample(_ path: String, clip: String) async throws -> Sample {
+        let sample = try await frames(FramesRequest(path: path, clip: clip, settings: FramesStage.defaultSettings))
+        return Sample(json: try CanonicalJSON.encode(sample.report), jpegs: sample.jpegs)
+    }
+
+    /// `mvfleet analyze`: the audio report as JSON.
+    public func analyze(_ path: String, clip: String) async throws -> String {
+        try CanonicalJSON.encode(try await audio(AudioRequest(path: path, clip: clip, settings: AudioStage.defaultSettings)))
+    }
+
+    /// `mvfleet describe`: the whole pipeline for one clip, in this process and its children.
+    public func describe(video: String, audio: String, genres: [String]) async throws -> Description {
+        let name = (video as NSString).lastPathComponent
+        async let sampled = frames(FramesRequest(path: video, clip: name, settings: FramesStage.defaultSettings))
+        async let heard = AudioReport.orUnavailable { try await self.audio(AudioRequest(path: audio, clip: name, settings: AudioStage.defaultSettings)) }
+        let visual = Captioning.VisualFacts(FramesOutput(report: try await sampled.report, blobs: []))
+        let music = Captioning.MusicFacts(try await heard)
+        // The same files give the same words.
+        let captioner = RuleCaptioner(seed: Digest.of(try CanonicalJSON.encode(visual) + CanonicalJSON.encode(music)).hex)
+        let caption = captioner.musicCaption(music, source: SourceFacts(genres: genres))
+        let description = captioner.description(
+            frames: captioner.frameCaptions(visual), visual: visual, unified: captioner.unifiedCaption(caption, music: music), lyrics: captioner.lyrics(nil),
+            types: captioner.mvTypes(visual), music: music, source: SourceFacts(genres: genres))
+        return Description(json: try CanonicalJSON.encode(description), text: description.text.rendered)
+    }
+
+    func frames(_ request: FramesRequest) async throws -> FrameSamples {
+        let answer = try await children.ask(FramesRequest.handler, request, about: request.path, within: timeLimit)
+        return FrameSamples(report: try CanonicalJSON.decode(VisualReport.self, from: answer.json), jpegs: answer.attachments)
+    }
+
+    func audio(_ request: AudioRequest) async throws -> AudioReport {
+        let answer = try await children.ask(AudioRequest.handler, request, about: request.path, within: timeLimit)
+        return try CanonicalJSON.decode(AudioReport.self, from: answer.json)
+    }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import FleetModel
+import Foundation
+import Ledger
+
+struct JobsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "jobs", abstract: "List jobs, newest first.", discussion: "Example: mvfleet jobs --limit 20")
+
+    @OptionGroup var common: CommonOptions
+    @Option(help: "At most so many.") var limit = 50
+    @Flag(help: "A JSON object a line.") var json = false
+
+    func run() async throws {
+        let setup = try await FleetSetup.open(common, role: "jobs", connections: 1)
+        let jobs = try await setup.ledger.jobs(limit: limit).map(JobRow.init)
+        if json { return try jobs.forEach(Self.printJSON) }
+        var table = TextTable([("JOB", .right), ("NAME", .left), ("CATALOGUE", .left), ("LANE", .left), ("STATE", .left), ("CLIPS", .right), ("DONE", .right),
+                               ("REUSED", .right), ("FILTERED", .right), ("FAILED", .right), ("TASKS", .right)])
+        for job in jobs {
+            table.add([job.id, job.name, job.catalogue, job.lane, job.state, job.clips.grouped, job.done.grouped, job.reused.grouped, job.filtered.grouped,
+                       job.failed.grouped, job.tasks.grouped])
+        }
+        print(jobs.isEmpty ? "There are no jobs. 'mvfleet submit' makes one." : table.rendered())
+    }
+}
+
+struct JobRow: Encodable {
+    var id: String
+    var name: String
+    var catalogue: String
+    var lane: String
+    var state: String
+    var priority: Int
+    var clips: Int
+    var tasks: Int
+    var done: Int
+    var reused: Int
+    var filtered: Int
+    var failed: Int
+    var submitted_at: Date
+    var finished_at: Date?
+
+    init(_ job: JobSummary) {
+        id = "\(job.id)"
+        name = job.name
+        catalogue = job.collection
+        lane = job.lane.name
+        state = job.state.name
+        priority = job.priority
+        clips = job.clipsTotal
+        tasks = job.total
+        done = job.done
+        reused = job.reused
+        filtered = job.filtered
+        failed = job.dead
+        submitted_at = job.submittedAt
+        finished_at = job.finishedAt
+    }
+}
+
+struct JobCommand: AsyncParsableCommand {
+    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel }
+
+    static let configuration = CommandConfiguration(
+        commandName: "job", abstract: "Show one job's progress per stage, or control it.",
+        discussion: "pause, resume and cancel work at once: a task that runs is ended, nothing new is claimed.\n\nExamples:\n  mvfleet job 12\n  mvfleet job 12 watch\n  mvfleet job 12 pause")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The job's number.") var id: JobID
+    @Argument(help: "show, watch, pause, resume or cancel.") var action: Action = .show
+    @Flag(help: "One JSON object.") var json = false
+
+    func run() async throws {
+        let setup = try await FleetSetup.open(common, role: "job", connections: 2)
+        switch action {
+        case .show: break
+        case .watch: _ = try await JobProgress(ledger: setup.ledger).watch(id)
+        case .pause: try await setup.ledger.pause(id)
+        case .resume: try await setup.ledger.resume(id)
+        case .cancel: try await setup.ledger.cancel(id)
+        }
+        let status = try await setup.ledger.job(id)
+        if json { return try Self.printJSON(JobReport(status)) }
+        print(JobReport.render(status))
+    }
+}
+
+extension JobID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+/// A job with its stages, as scripts read it and as people do.
+struct JobReport: Encodable {
+    struct Stage: Encodable {
+        var stage: String
+        var version: Int
+        var total: Int
+        var waiting: Int
+        var ready: Int
+        var running: Int
+        var delayed: Int
+        var done: Int
+        var reused: Int
+        var filtered: Int
+        var failed: Int
+        var blocked: Int
+    }
+
+    var job: JobRow
+    var stages: [Stage]
+
+    init(_ status: JobStatus) {
+        job = JobRow(status.summary)
+        stages = status.stages.map {
+            Stage(stage: $0.stage.rawValue, version: $0.version, total: $0.total, waiting: $0.waiting, ready: $0.ready, running: $0.running, delayed: $0.delayed,
+                  done: $0.done, reused: $0.reused, filtered: $0.filtered, failed: $0.dead, blocked: $0.blocked)
+        }
+    }
+
+    static func render(_ status: JobStatus) -> String {
+        let job = status.summary
+        var table = TextTable([("STAGE", .left), ("WAITING", .right), ("READY", .right), ("RUNNING", .right), ("DELAYED", .right), ("DONE", .right), ("REUSED", .right),
+                               ("FILTERED", .right), ("FAILED", .right), ("BLOCKED", .right), ("TOTAL", .right)])
+        for stage in JobReport(status).stages {
+            table.add([stage.stage] + [stage.waiting, stage.ready, stage.running, stage.delayed, stage.done, stage.reused, stage.filtered, stage.failed, stage.blocked,
+                                       stage.total].map(\.grouped))
+        }
+        return "job \(job.id) '\(TextTable.printable(job.name))' over '\(TextTable.printable(job.collection))': \(job.state.name), \(job.lane.name) lane, \(job.clipsTotal.grouped) clips\n"
+            + table.rendered()
+    }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import Fleet
+import FleetModel
+import Foundation
+import Stages
+
+/// What the commands for single files share: files or folders in, one JSON line per file out, decoding in child processes.
+struct MediaFileOptions: ParsableArguments {
+    @Argument(help: "Files, or folders of files.") var files: [String]
+    @Option(help: "How many files at once. Default: one per processor.") var jobs: Int?
+    @Flag(help: "Exit with status 1 when any file failed.") var strict = false
+
+    func validate() throws {
+        if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs is \(jobs): give 1 to 256") }
+    }
+
+    /// Folders are replaced by the media in them.
+    func paths() throws -> [String] {
+        try files.flatMap { path -> [String] in
+            var isDirectory: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+                return [path]
+            }
+            guard isDirectory.boolValue else { return [path] }
+            let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+            return names.filter { MediaFileOptions.extensions.contains(($0 as NSString).pathExtension.lowercased()) }.map { path + "/" + $0 }
+        }
+    }
+
+    private static let extensions: Set<String> = ["mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mpg", "mpeg", "ogv", "flv", "wmv", "gif", "3gp",
+                                                  "mp3", "ogg", "oga", "opus", "flac", "wav", "m4a", "aac", "aif", "aiff", "wma"]
+
+    private struct Failure: Encodable {
+        var clip: String
+        var code: String
+        var error: String
+    }
+
+    /// Runs `body` over all files, `jobs` at a time, and prints results in the files' order.
+    func each(_ body: @escaping @Sendable (_ path: String, _ clip: String, _ children: ChildProcessPool) async throws -> String) async throws {
+        let paths = try paths()
+        guard !paths.isEmpty else { throw FleetError("media.none", "there is no media file in \(files.joined(separator: ", "))") }
+        let width = min(jobs ?? ProcessInfo.processInfo.activeProcessorCount, paths.count)
+        let children = ChildProcessPool(.media(size: width))
+        var display = ProgressDisplay()
+        var results: [Int: Result<String, any Error>] = [:]
+        var printed = 0
+        var failures = 0
+        await withTaskGroup(of: (Int, Result<String, any Error>).self) { group in
+            var next = 0
+            func start() {
+                guard next < paths.count else { return }
+                let index = next
+                next += 1
+                group.addTask {
+                    let path = URL(fileURLWithPath: paths[index]).path
+                    do {
+                        return (index, .success(try await body(path, (paths[index] as NSString).lastPathComponent, children)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            for _ in 0..<width { start() }
+            while let (index, result) = await group.next() {
+                start()
+                results[index] = result
+                while let result = results.removeValue(forKey: printed) {
+                    switch result {
+                    case .success(let line): print(line)
+                    case .failure(let error):
+                        failures += 1
+                        let known = error as? FleetError ?? FleetError(.internal, ErrorText.describe(error))
+                        let failure = Failure(clip: (paths[printed] as NSString).lastPathComponent, code: known.code.rawValue, error: known.message)
+                        print((try? CanonicalJSON.encode(failure)) ?? "{}")
+                        FileHandle.standardError.write(Data("mvfleet: \(ErrorText.describe(error))\n".utf8))
+                    }
+                    printed += 1
+                }
+                if paths.count > 1 { display.show([.init(label: "files", done: printed, total: paths.count, note: failures > 0 ? "\(failures) failed" : "")]) }
+            }
+        }
+        if failures == paths.count || (strict && failures > 0) { throw ExitCode(1) }
+    }
+}
+
+struct AnalyzeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "analyze", abstract: "Tempo, beats, downbeats, key, chords and more of audio files, as JSON lines.",
+        discussion: "Times in seconds. A file that cannot be read gives a line with 'error', and the others go on.\n\nExample: mvfleet analyze song.mp3 | jq .tempo_bpm")
+
+    @OptionGroup var media: MediaFileOptions
+
+    func run() async throws {
+        try await media.each { path, clip, children in
+            try await MediaRequests(children: children).analyze(path, clip: clip)
+        }
+    }
+}
+
+struct SampleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sample", abstract: "Fifteen frames per video as JPEG, cuts, and whether it is a static image, as JSON lines.",
+        discussion: "Frames go to DIR/CLIP/frame_00.jpg and so on: the frame on screen at 0, 2, 4, … seconds.\n\nExample: mvfleet sample clips/ --output frames")
+
+    @OptionGroup var media: MediaFileOptions
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where the frames go. Without it, none are written.", valueName: "dir")) var output: String?
+
+    func run() async throws {
+        let output = output
+        try await media.each { path, clip, children in
+            let sample = try await MediaRequests(children: children).sample(path, clip: clip)
+            if let output {
+                let folder = "\(output)/\(clip)"
+                do {
+                    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                    for (index, jpeg) in sample.jpegs.enumerated() {
+                        let name = "frame_" + (index < 10 ? "0" : "") + "\(index).jpg"
+                        try Data(jpeg).write(to: URL(fileURLWithPath: "\(folder)/\(name)"), options: .atomic)
+                    }
+                } catch {
+                    throw FleetError("output.write", "the frames of \(clip) cannot be written below \(output): check that it is a writable directory with room", cause: error)
+                }
+            }
+            return sample.json
+        }
+    }
+}
+
+struct DescribeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "describe", abstract: "The MV description of one video with its sound, without a fleet.",
+        discussion: "Examples:\n  mvfleet describe clip.mp4\n  mvfleet describe clip.mp4 --audio song.mp3 --text")
+
+    @Argument(help: "Video files.") var files: [String]
+    @Option(help: "The music, where it is not the video's own sound.") var audio: String?
+    @Option(name: .customLong("genre"), help: "A genre to cite. Can be given several times.") var genres: [String] = []
+    @Option(help: "Who writes the texts: 'rules'.") var captioner = "rules"
+    @Flag(help: "The paper's text form instead of JSON.") var text = false
+
+    func validate() throws {
+        guard captioner == "rules" else { throw ValidationError("--captioner is '\(captioner)': this version has 'rules'") }
+        if audio != nil, files.count > 1 { throw ValidationError("--audio goes with one video, and \(files.count) are given") }
+    }
+
+    func run() async throws {
+        let children = ChildProcessPool(.media(size: 2))
+        for file in files {
+            let video = URL(fileURLWithPath: file).path
+            let description = try await MediaRequests(children: children).describe(video: video, audio: audio.map { URL(fileURLWithPath: $0).path } ?? video, genres: genres)
+            print(text ? description.text : description.json)
+        }
+    }
+}

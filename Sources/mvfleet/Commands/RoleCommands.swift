@@ -1,0 +1,88 @@
+import ArgumentParser
+import Fleet
+import FleetModel
+import Foundation
+import Stages
+
+struct CoordinatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coordinator", abstract: "Plan, dispatch and sweep. Two may run; one leads.",
+        discussion: "Ends on SIGTERM or SIGINT.\n\nExample: mvfleet coordinator")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let setup = try await FleetSetup.open(common, role: "coordinator", connections: 6)
+        let coordinator = Coordinator(ledger: setup.ledger, amqp: setup.amqp, database: setup.database, catalogue: try .standard(), logger: setup.logger)
+        let work = Task { try await coordinator.run() }
+        try await Signals.withHandler({ _ in work.cancel() }) { try await work.value }
+    }
+}
+
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker", abstract: "Consume the queues of these stages.",
+        discussion: "SIGTERM or SIGINT drains: what runs is ended and settled, nothing new is taken. A second signal gives the tasks back at once.\n\nExample: mvfleet worker frames audio --slots 2")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "Stages, or 'all'.") var stages: [String]
+    @Option(help: "Batches of each stage that run at once. Default: the stage's own.") var slots: Int?
+    @Option(help: ArgumentHelp("How long a drain may take before tasks are given back.", valueName: "s")) var grace = 60
+
+    func validate() throws {
+        if let slots, !(1...1000).contains(slots) { throw ValidationError("--slots is \(slots): give 1 to 1000") }
+        if !(0...3600).contains(grace) { throw ValidationError("--grace is \(grace): give 0 to 3600 seconds") }
+    }
+
+    func run() async throws {
+        let catalogue = try StageCatalogue.standard()
+        var wanted: [StageName: Int] = [:]
+        for text in stages {
+            guard text != "all" else {
+                for entry in catalogue.entries { wanted[entry.descriptor.name] = slots ?? entry.descriptor.slots }
+                continue
+            }
+            guard let name = StageName(rawValue: text) else { throw ValidationError("'\(text)' is not a stage's name; see 'mvfleet stages'") }
+            let own = try catalogue.entry(name).descriptor.slots
+            wanted[name] = slots ?? own
+        }
+        let setup = try await FleetSetup.open(common, role: "worker", connections: min(4 + wanted.count, 10))
+        let environment = try setup.stageEnvironment(children: max(wanted.values.reduce(0, +), 1) + 1)
+        let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: catalogue, environment: environment,
+                                options: .init(slots: wanted, grace: .seconds(grace)), logger: setup.logger)
+        let work = Task { try await worker.run() }
+        try await Signals.withHandler({ count in if count == 1 { worker.drain() } else { work.cancel() } }) { try await work.value }
+    }
+}
+
+struct StagesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "stages", abstract: "List the stages: what they require and read, and their default recipes.",
+                                                    discussion: "Example: mvfleet stages --json")
+
+    @Flag(help: "One JSON object a stage.") var json = false
+
+    private struct Row: Encodable {
+        var stage: String
+        var version: Int
+        var requires: [String]
+        var reads: [String]
+        var slots: Int
+        var batch: Int
+        var recipe: String
+    }
+
+    func run() async throws {
+        let catalogue = try StageCatalogue.standard()
+        let rows = try catalogue.graph(of: catalogue.entries.map(\.descriptor.name)).stages.map { plan in
+            let descriptor = try catalogue.entry(plan.name).descriptor
+            return Row(stage: plan.name.rawValue, version: descriptor.version, requires: plan.requires.map(\.rawValue), reads: plan.reads.map(\.rawValue),
+                       slots: descriptor.slots, batch: descriptor.batch, recipe: plan.recipe.settings)
+        }
+        if json { return try rows.forEach(Self.printJSON) }
+        var table = TextTable([("STAGE", .left), ("VERSION", .right), ("SLOTS", .right), ("BATCH", .right), ("REQUIRES", .left), ("READS", .left), ("DEFAULT RECIPE", .left)])
+        for row in rows {
+            table.add([row.stage, "\(row.version)", "\(row.slots)", "\(row.batch)", row.requires.joined(separator: " "), row.reads.joined(separator: " "), row.recipe])
+        }
+        print(table.rendered())
+    }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Fleet
+import FleetModel
+import Foundation
+import Ledger
+import Stages
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "The whole job on one machine: a catalogue in, a dataset out.",
+        discussion: """
+            Starts private servers unless URLs are given, ingests, runs every worker in this process, writes the dataset and sums up.
+            Run again, it resumes what was stopped and reuses what was done.
+
+            Example: mvfleet run ~/clips --output dataset
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var job: JobOptions
+    @Argument(help: "A Music4All directory, a JSONL or CSV manifest, or a folder of media.") var catalogue: String
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where the dataset goes.", valueName: "dir")) var output: String
+    @Option(help: "The catalogue's name in the ledger. Default: from its path.") var name: String?
+    @Option(help: "Batches of each stage that run at once. Default: the stage's own.") var slots: Int?
+    @Option(help: "Clips in the test split. Default: the paper's share, 1,446 of 56,446.") var testSize: Int?
+    @Flag(help: "Exit with status 1 when any clip failed.") var strict = false
+    @Flag(help: "The summary as one JSON object.") var json = false
+
+    func validate() throws {
+        if let slots, !(1...1000).contains(slots) { throw ValidationError("--slots is \(slots): give 1 to 1000") }
+        if let testSize, testSize < 0 { throw ValidationError("--test-size is \(testSize): give 0 or more") }
+    }
+
+    func run() async throws {
+        let started = ContinuousClock.now
+        let display = ProgressDisplay()
+        let stages = try StageCatalogue.standard()
+        // Everything that can be wrong with the command is found before anything is started.
+        let graph = try job.graph(stages)
+        let reader = try CatalogueIngest.open(catalogue)
+        try RunCommand.checkOutput(output)
+        let setup = try await FleetSetup.open(common, role: "run", connections: 12, startsServices: true) { display.say($0) }
+        _ = try await setup.ledger.migrate()
+
+        let collection = name ?? RunCommand.collectionName(of: catalogue)
+        let ingested = try await CatalogueIngest.ingest(reader, into: collection, setup)
+        display.say(ingested.rendered(collection))
+
+        let work = Task { () throws -> (JobID, PlanReport) in
+            try await process(setup, stages, graph, collection, display)
+        }
+        let (id, plan) = try await Signals.withHandler({ count in
+            if count == 1 { work.cancel() } else { _exit(130) }
+        }) { try await work.value }
+
+        let report = try await Reducing.export(id, setup.ledger, to: output, .init(testSize: testSize))
+        let summary = SummaryReport(report, output: output, job: id, elapsed: ContinuousClock.now - started)
+        if json {
+            try Self.printJSON(summary)
+        } else {
+            let toRun = plan.tasks - plan.reused
+            print(plan.reused > 0 && toRun == 0 ? "\nNothing had changed: all \(plan.reused.grouped) results were reused.\n"
+                : plan.reused > 0 ? "\n\(plan.reused.grouped) of \(plan.tasks.grouped) results were reused.\n" : "")
+            print(summary.rendered())
+        }
+        if strict, !report.failures.isEmpty || !ingested.problems.isEmpty { throw ExitCode(1) }
+    }
+
+    /// Coordinator and workers in this process, until the job ends.
+    private func process(_ setup: FleetSetup, _ stages: StageCatalogue, _ graph: StageGraph, _ collection: String, _ display: ProgressDisplay) async throws -> (JobID, PlanReport) {
+        var slots: [StageName: Int] = [:]
+        for plan in graph.stages {
+            let own = try stages.entry(plan.name).descriptor.slots
+            slots[plan.name] = self.slots ?? own
+        }
+        let environment = try setup.stageEnvironment(children: slots.values.reduce(0, +) + 1)
+        let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: stages, environment: environment, options: .init(slots: slots), logger: setup.logger)
+        let coordinator = Coordinator(ledger: setup.ledger, amqp: setup.amqp, database: setup.database, catalogue: stages, logger: setup.logger)
+
+        let (id, plan) = try await submit(setup, graph, stages, collection)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            let progress = Task { try await JobProgress(ledger: setup.ledger).watch(id) }
+            group.addTask { try await coordinator.run() }
+            group.addTask { try await worker.run() }
+            group.addTask {
+                _ = try await withTaskCancellationHandler { try await progress.value } onCancel: { progress.cancel() }
+            }
+            // The job's end, or whatever goes wrong before it, ends all.
+            try await group.next()
+            worker.drain()
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
+            try Task.checkCancellation()
+            return (id, plan)
+        }
+    }
+
+    /// A job that an earlier run of the same command left behind is gone on with; a finished one is run anew, which reuses its results.
+    private func submit(_ setup: FleetSetup, _ graph: StageGraph, _ stages: StageCatalogue, _ collection: String) async throws -> (JobID, PlanReport) {
+        let request = try job.request(name: collection, collection: collection, catalogue: stages)
+        for open in try await setup.ledger.jobs(limit: 20) where open.name == request.name && open.collection == collection && (open.state == .planning || open.state == .running) {
+            // Its tasks are shared with the new job's: nothing that it did is lost, and its clips may have changed.
+            try await setup.ledger.cancel(open.id)
+        }
+        let id = try await setup.ledger.submit(request)
+        return (id, try await PlanProgressDisplay.plan(id, setup.ledger))
+    }
+
+    static func collectionName(of path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+
+    /// A dataset is not written over something else.
+    static func checkOutput(_ path: String) throws {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return }
+        guard isDirectory.boolValue else {
+            throw FleetError("output.not_a_directory", "--output \(path) is a file: name a directory")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import FleetModel
+import Foundation
+import Ledger
+import Stages
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Show what a job would run, and what it would reuse. Nothing is written.",
+        discussion: "Example: mvfleet plan clips --recipe 'frames={\"width\":320}'")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var job: JobOptions
+    @Argument(help: "The name under which the catalogue was ingested.") var catalogue: String
+    @Flag(help: "One JSON object a stage.") var json = false
+
+    private struct Row: Encodable {
+        var stage: String
+        var to_run: Int
+        var in_progress: Int
+        var reused: Int
+        var filtered: Int
+        var failed: Int
+    }
+
+    func run() async throws {
+        let setup = try await FleetSetup.open(common, role: "plan", connections: 2)
+        let estimates = try await setup.ledger.estimate(try job.request(name: catalogue, collection: catalogue, catalogue: try .standard()))
+        let rows = estimates.map { Row(stage: $0.stage.rawValue, to_run: $0.toRun, in_progress: $0.inProgress, reused: $0.reused, filtered: $0.filtered, failed: $0.dead) }
+        if json { return try rows.forEach(Self.printJSON) }
+        var table = TextTable([("STAGE", .left), ("TO RUN", .right), ("IN PROGRESS", .right), ("REUSED", .right), ("FILTERED", .right), ("FAILED", .right)])
+        for row in rows { table.add([row.stage] + [row.to_run, row.in_progress, row.reused, row.filtered, row.failed].map(\.grouped)) }
+        print(table.rendered())
+    }
+}
+
+struct SubmitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit", abstract: "Submit a job over an ingested catalogue, and plan its tasks.",
+        discussion: "What has a result under the same fingerprint is reused. Stopped on the way, the coordinator plans the rest.\n\nExample: mvfleet submit clips --watch")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var job: JobOptions
+    @Argument(help: "The name under which the catalogue was ingested.") var catalogue: String
+    @Option(help: "The job's name. Default: the catalogue's.") var name: String?
+    @Flag(help: "Stay and show progress until the job ends.") var watch = false
+    @Flag(help: "One JSON object.") var json = false
+
+    private struct Report: Encodable {
+        var job: String
+        var clips: Int
+        var tasks: Int
+        var created: Int
+        var reused: Int
+        var shared: Int
+        var filtered: Int
+        var failed: Int
+        var seconds: Double
+    }
+
+    func run() async throws {
+        let setup = try await FleetSetup.open(common, role: "submit", connections: 4)
+        let started = ContinuousClock.now
+        let id = try await setup.ledger.submit(try job.request(name: name ?? catalogue, collection: catalogue, catalogue: try .standard()))
+        let plan = try await PlanProgressDisplay.plan(id, setup.ledger)
+        let seconds = (ContinuousClock.now - started).seconds
+        if json {
+            try Self.printJSON(Report(job: "\(id)", clips: plan.clips, tasks: plan.tasks, created: plan.created, reused: plan.reused, shared: plan.shared,
+                                      filtered: plan.filtered, failed: plan.dead, seconds: seconds))
+        } else {
+            print("Job \(id): \(plan.clips.grouped) clips, \(plan.tasks.grouped) tasks (\(plan.created.grouped) new, \(plan.reused.grouped) reused, \(plan.shared.grouped) under way) planned in \(seconds) s.")
+        }
+        if watch { print(JobReport.render(try await JobProgress(ledger: setup.ledger).watch(id))) }
+    }
+}
+
+/// Plans a job in this process, with a bar.
+enum PlanProgressDisplay {
+    static func plan(_ job: JobID, _ ledger: Ledger) async throws -> PlanReport {
+        let (stream, continuation) = AsyncStream.makeStream(of: PlanProgress.self, bufferingPolicy: .bufferingNewest(1))
+        let display = Task {
+            var display = ProgressDisplay()
+            var last: [ProgressDisplay.Line] = []
+            for await progress in stream where progress.clipsTotal > 5000 {
+                last = [ProgressDisplay.Line(label: "planning", done: progress.clipsPlanned, total: progress.clipsTotal, note: "\(progress.tasks.grouped) tasks")]
+                display.show(last)
+            }
+            if !last.isEmpty { display.finish(last) }
+        }
+        let result: Result<PlanReport, any Error>
+        do {
+            result = .success(try await ledger.plan(job) { continuation.yield($0) })
+        } catch {
+            result = .failure(error)
+        }
+        continuation.finish()
+        await display.value
+        return try result.get()
+    }
+}
+
+extension Duration {
+    /// To a tenth of a second, for people.
+    var seconds: Double { (Double(components.seconds) * 10 + Double(components.attoseconds) / 1e17).rounded() / 10 }
+}

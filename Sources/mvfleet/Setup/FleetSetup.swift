@@ -1,0 +1,81 @@
+import Fleet
+import FleetModel
+import Foundation
+import Ledger
+import LocalServices
+import Logging
+import PostgreSQL
+import RabbitMQ
+import Stages
+
+/// What a command needs of the outside: servers, ledger, blobs, children. Made from the configuration, in the order in which commands need it.
+struct FleetSetup: Sendable {
+    let configuration: FleetConfiguration
+    let logger: Logger
+    let ledger: Ledger
+    let amqp: RabbitMQ.ConnectionConfiguration
+    let database: PostgreSQL.ConnectionConfiguration
+
+    /// - Parameter startsServices: whether private services that do not run are started, or only found.
+    static func open(_ options: CommonOptions, role: String, connections: Int = 4, startsServices: Bool = false,
+                     progress: @escaping @Sendable (String) -> Void = { _ in }) async throws -> FleetSetup {
+        let configuration = try FleetConfiguration(options)
+        let logger = configuration.logger("mvfleet.\(role)")
+        let urls = try await serverURLs(configuration, startsServices: startsServices, logger: logger, progress: progress)
+        var amqp = try RabbitMQ.ConnectionConfiguration(url: urls.amqp)
+        amqp.clientName = "mvfleet \(role)"
+        let database = try PostgreSQL.ConnectionConfiguration(urls.database, applicationName: "mvfleet \(role)")
+        let pool = ConnectionPool(database, limits: .init(connections: connections), logger: logger)
+        return FleetSetup(configuration: configuration, logger: logger, ledger: Ledger(pool: pool, logger: logger), amqp: amqp, database: database)
+    }
+
+    /// The servers that this machine's configuration names, or its private ones.
+    private static func serverURLs(_ configuration: FleetConfiguration, startsServices: Bool, logger: Logger,
+                                   progress: @escaping @Sendable (String) -> Void) async throws -> (amqp: String, database: String) {
+        if let amqp = configuration.amqpURL, let database = configuration.databaseURL { return (amqp, database) }
+        let services = LocalServices.make(configuration, logger: logger)
+        if startsServices {
+            let endpoints = try await services.up { progress($0.text) }
+            return (endpoints.amqpURL, endpoints.databaseURL)
+        }
+        guard let endpoints = try services.endpoints() else {
+            throw FleetError("services.none", "no servers are known: start private ones with 'mvfleet up', or set MVFLEET_AMQP_URL and MVFLEET_DATABASE_URL (data directory: \(configuration.dataDirectory))")
+        }
+        return (endpoints.amqpURL, endpoints.databaseURL)
+    }
+
+    /// What stages run with in this process.
+    func stageEnvironment(children: Int) throws -> StageEnvironment {
+        let directory = configuration.blobDirectory
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw FleetError("blob.directory", "the blob directory \(directory) cannot be made: check its permissions, or choose another with --data-dir", cause: error)
+        }
+        return StageEnvironment(blobs: BlobStore(directory: directory), children: ChildProcessPool(.media(size: children)), logger: logger)
+    }
+}
+
+extension LocalServices {
+    static func make(_ configuration: FleetConfiguration, logger: Logger) -> LocalServices {
+        let probes = LoginProbes(
+            amqp: { url in
+                let consumer = try await ConsumerConnection.open(try RabbitMQ.ConnectionConfiguration(url: url))
+                await consumer.close()
+            },
+            database: { url in
+                let connection = try await Connection.open(try PostgreSQL.ConnectionConfiguration(url, applicationName: "mvfleet probe"))
+                _ = try await connection.query("SELECT 1")
+                await connection.close()
+            })
+        return LocalServices(directory: configuration.dataDirectory, probes: probes, logger: logger)
+    }
+}
+
+extension ChildProcessPool.Configuration {
+    /// Children of this very program, with nothing in their environment but what makes numbers the same everywhere.
+    static func media(size: Int) -> ChildProcessPool.Configuration {
+        ChildProcessPool.Configuration(executable: "/proc/self/exe", arguments: ["media-child"],
+                                       environment: ["OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"], size: size)
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Fleet
+import FleetModel
+import Ledger
+import Stages
+
+/// What makes a job: stages and their recipes.
+struct JobOptions: ParsableArguments {
+    @Option(name: .customLong("stage"), parsing: .upToNextOption, help: ArgumentHelp("The stages to reach; what they require comes along. Default: description.", valueName: "stage"))
+    var stages: [StageName] = []
+
+    @Option(name: .customLong("recipe"), help: ArgumentHelp("Settings of a stage as STAGE=JSON; 'mvfleet stages' shows the defaults. Can be given several times.", valueName: "stage=json"))
+    var recipes: [String] = []
+
+    @Option(help: "Who writes the texts: 'rules'.") var captioner = "rules"
+    @Flag(help: "Every stage does nothing: for measuring the fleet itself.") var noOp = false
+    @Option(help: ArgumentHelp("With --no-op: how long each batch is held.", valueName: "ms")) var workMs = 0
+    @Option(help: "bulk or stream.") var lane: Lane = .bulk
+    @Option(help: "Jobs of higher priority go first.") var priority = 0
+    @Flag(help: "Do not run again what an earlier job failed at for good.") var keepFailures = false
+
+    func validate() throws {
+        guard captioner == "rules" else { throw ValidationError("--captioner is '\(captioner)': this version has 'rules'") }
+    }
+
+    func graph(_ catalogue: StageCatalogue) throws -> StageGraph {
+        let wanted: [StageName] = stages.isEmpty ? ["description"] : stages
+        var settings: [StageName: String] = [:]
+        for recipe in recipes {
+            let parts = recipe.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let stage = StageName(rawValue: parts[0]) else {
+                throw ValidationError("--recipe is '\(recipe)': write STAGE=JSON, such as --recipe 'frames={\"width\":320}'")
+            }
+            settings[stage] = parts[1]
+        }
+        if noOp {
+            let canonical = NoOpSettings(work: .milliseconds(workMs)).canonical
+            for plan in try catalogue.graph(of: wanted).stages { settings[plan.name] = canonical }
+        }
+        return try catalogue.graph(of: wanted, settings: settings)
+    }
+
+    func request(name: String, collection: String, catalogue: StageCatalogue) throws -> JobRequest {
+        let graph = try graph(catalogue)
+        return JobRequest(name: name, collection: collection, lane: lane, priority: priority, graph: graph, inheritsDead: keepFailures, options: try JobRecipes(graph).options())
+    }
+}
+
+extension StageName: ExpressibleByArgument {
+    public init?(argument: String) { self.init(rawValue: argument) }
+}
+
+extension Lane: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let lane = Lane.allCases.first(where: { $0.name == argument }) else { return nil }
+        self = lane
+    }
+
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+}

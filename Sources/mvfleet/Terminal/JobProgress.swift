@@ -1,0 +1,37 @@
+import FleetModel
+import Ledger
+
+/// Shows a job's stages as they move, until the job ends.
+struct JobProgress {
+    let ledger: Ledger
+    var interval: Duration = .milliseconds(500)
+
+    /// - Returns: the job as it ended: finished, cancelled, or paused with nothing running.
+    func watch(_ id: JobID) async throws -> JobStatus {
+        var display = ProgressDisplay()
+        while true {
+            let status = try await ledger.job(id)
+            let lines = JobProgress.lines(status)
+            switch status.summary.state {
+            case .finished, .cancelled:
+                display.finish(lines)
+                return status
+            case .paused where status.stages.allSatisfy({ $0.running == 0 }):
+                display.finish(lines)
+                return status
+            case .planning, .running, .paused:
+                display.show(lines)
+            }
+            try await Task.sleep(for: interval)
+        }
+    }
+
+    static func lines(_ status: JobStatus) -> [ProgressDisplay.Line] {
+        status.stages.map { stage in
+            let ended = stage.done + stage.reused + stage.filtered + stage.dead
+            let notes: [(Int, String)] = [(stage.running, "running"), (stage.reused, "reused"), (stage.filtered, "filtered"), (stage.delayed, "delayed"), (stage.dead, "failed"), (stage.blocked, "blocked")]
+            return ProgressDisplay.Line(label: stage.stage.rawValue, done: ended + stage.blocked, total: stage.total,
+                                        note: notes.filter { $0.0 > 0 }.map { "\($0.0.grouped) \($0.1)" }.joined(separator: ", "))
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Fleet
+import FleetModel
+import Foundation
+import Synchronization
+import Testing
+
+struct RetryPolicyTests {
+    @Test func `delays double up to the ceiling, with full jitter, and attempts end`() {
+        let policy = RetryPolicy(attempts: 5, base: .seconds(2), ceiling: .seconds(10))
+        #expect(policy.delay(afterAttempts: 1, jitter: 1) == .seconds(2))
+        #expect(policy.delay(afterAttempts: 3, jitter: 1) == .seconds(8))
+        #expect(policy.delay(afterAttempts: 4, jitter: 1) == .seconds(10))
+        #expect(policy.delay(afterAttempts: 3, jitter: 0) == .milliseconds(800))
+        #expect(policy.delay(afterAttempts: 5, jitter: 0.5) == nil)
+    }
+}
+
+struct TaskMessageTests {
+    @Test func `a token comes back from its message`() {
+        let token = ReadyToken(epoch: 3, queue: 12, seq: 9_000_000_001, task: 7)
+        #expect(TaskMessage.decode(TaskMessage.encode(token)) == token)
+    }
+
+    @Test(arguments: ["", "{}", "nonsense", #"{"epoch":1,"q":99999999999,"seq":1,"task":1}"#, String(repeating: "x", count: 10_000)])
+    func `a message of somebody else is not a token`(text: String) {
+        #expect(TaskMessage.decode(Array(text.utf8)) == nil)
+    }
+}
+
+struct SoloGateTests {
+    @Test func `a suspect runs with nothing beside it`() async {
+        let gate = SoloGate()
+        let running = Atomic(0)
+        let overlaps = Atomic(0)
+        await withTaskGroup(of: Void.self) { group in
+            for index in 0..<200 {
+                group.addTask {
+                    let alone = index % 10 == 0
+                    await gate.run(alone: alone) {
+                        let others = running.add(1, ordering: .sequentiallyConsistent).oldValue
+                        if alone, others > 0 { overlaps.add(1, ordering: .sequentiallyConsistent) }
+                        await Task.yield()
+                        if alone, running.load(ordering: .sequentiallyConsistent) > 1 { overlaps.add(1, ordering: .sequentiallyConsistent) }
+                        running.subtract(1, ordering: .sequentiallyConsistent)
+                    }
+                }
+            }
+        }
+        #expect(overlaps.load(ordering: .sequentiallyConsistent) == 0)
+        #expect(running.load(ordering: .sequentiallyConsistent) == 0)
+    }
+}
+
+struct ChildMessageTests {
+    @Test func `a message survives being cut anywhere`() throws {
+        let message = ChildMessage(json: #"{"a":1}"#, attachments: [[1, 2, 3], [], Array(repeating: 9, count: 70)])
+        let bytes = message.encoded()
+        for cut in 0...bytes.count {
+            var parser = ChildMessageParser()
+            let early = try parser.append(bytes[..<cut])
+            let late = try parser.append(bytes[cut...])
+            #expect((early ?? late) == message)
+        }
+    }
+
+    @Test func `a child cannot make its worker take unbounded memory`() {
+        var many = ChildMessageParser()
+        #expect(throws: ChildMessageParser.Problem.tooManyParts(0xFFFF_FFFF)) { try many.append([255, 255, 255, 255]) }
+        var large = ChildMessageParser()
+        #expect(throws: ChildMessageParser.Problem.tooLarge(0x7FFF_FFFF)) { try large.append([1, 0, 0, 0, 255, 255, 255, 127]) }
+    }
+}
+
+struct BlobStoreTests {
+    private func withStore(_ body: (BlobStore) throws -> Void) throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("mvfleet-blobs-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try body(BlobStore(directory: directory))
+    }
+
+    @Test func `a blob is found again by its digest, and written twice is one`() throws {
+        try withStore { store in
+            let digest = try store.put([1, 2, 3])
+            #expect(try store.put([1, 2, 3]) == digest)
+            #expect(try store.get(digest) == [1, 2, 3])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: store.directory).filter { $0.hasPrefix(".incoming") }.isEmpty)
+        }
+    }
+
+    @Test func `a damaged blob is refused, a missing one is named`() throws {
+        try withStore { store in
+            let digest = try store.put([1, 2, 3])
+            try Data([9, 9, 9]).write(to: URL(fileURLWithPath: store.path(of: digest)))
+            #expect { try store.get(digest) } throws: { ($0 as? FleetError)?.code == "blob.damaged" }
+            #expect { try store.get(Digest.of("other")) } throws: { ($0 as? FleetError)?.code == "blob.missing" }
+        }
+    }
+}

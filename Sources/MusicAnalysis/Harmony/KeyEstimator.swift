@@ -14,8 +14,12 @@ struct KeyEstimator: Sendable {
     /// Keys' scores differ by tenths: a softmax of this sharpness makes probabilities of them.
     private let sharpness: Float = 7
 
+    /// A shorter piece of music has no key that could be told.
+    private static let leastSeconds = 3.0
+
     /// Nil where there is nothing tonal.
     func estimate(_ chroma: ChromaSequence, chords: ChordDecoder.Path) -> Estimate? {
+        guard Double(chroma.frameCount) * chroma.frameSeconds >= Self.leastSeconds else { return nil }
         var sum = [Float](repeating: 0, count: 12)
         for frame in 0 ..< chroma.frameCount {
             for pitch in 0 ..< 12 { sum[pitch] += chroma.treble[frame, pitch] + 0.5 * chroma.bass[frame, pitch] }

@@ -9,6 +9,8 @@ struct RhythmAnalysis: Sendable {
     private static let leastFlux: Float = 0.035
     /// Fewer single onsets than this, such as a tone's start and end, are no pulse.
     private static let leastOnsets = 4
+    /// With fewer beats than this a pulse may be chance; the confidence falls in proportion.
+    private static let beatsToBeSure = 12.0
     /// Onsets must gather on the beats by this factor, or repeat with this correlation, to be called a pulse; noise has 1.5 and 0.09.
     private static let leastConcentration: Float = 1.6
     private static let leastSalience: Float = 0.13
@@ -35,7 +37,8 @@ struct RhythmAnalysis: Sendable {
         tempo = best.tempo(frameRate: rate)
         beats = best.frames.map(seconds)
         let readings = Self.readings(hypotheses, frameRate: rate)
-        tempoConfidence = readings[0].confidence * Self.clarity(best.evidence)
+        let length = min(1, Double(beats.count) / Self.beatsToBeSure)
+        tempoConfidence = readings[0].confidence * Self.clarity(best.evidence) * length
         alternatives = Array(readings.dropFirst().prefix(3))
         guard let metre = MetreTracker().track(beats: best.frames, activations, harmony) else { return }
         downbeats = metre.downbeats.map { seconds(best.frames[$0]) }

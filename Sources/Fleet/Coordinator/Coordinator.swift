@@ -65,7 +65,8 @@ public struct Coordinator: Sendable {
         }
         await publisher.close()
         do {
-            try await ledger.resignLeadership(term)
+            // Also when this task is cancelled: the next leader need not wait for the lease to end.
+            try await Task { try await ledger.resignLeadership(term) }.value
         } catch {
             logger.notice("coordinator.resign_failed", metadata: ["error": "\(error)"])
         }
@@ -79,6 +80,8 @@ public struct Coordinator: Sendable {
             do {
                 guard try await ledger.acquireLeadership(identity, lease: Coordinator.leaderLease)?.epoch == term.epoch else { return }
                 last = .now
+            } catch is CancellationError {
+                return
             } catch {
                 logger.warning("coordinator.renewal_failed", metadata: ["error": "\(error)"])
                 if ContinuousClock.now - last > Coordinator.leaderLease { return }

@@ -70,7 +70,8 @@ public final class Worker: Sendable {
         heart.cancel()
         await consumer.close()
         do {
-            try await ledger.deregister(identity.current)
+            // Also when this task is cancelled: the leases go back now, and not when they end.
+            try await Task { [ledger] in try await ledger.deregister(identity.current) }.value
         } catch {
             logger.warning("worker.deregister_failed", metadata: ["error": "\(error)"])
         }

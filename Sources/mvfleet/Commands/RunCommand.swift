@@ -57,9 +57,14 @@ struct RunCommand: AsyncParsableCommand {
         if json {
             try Self.printJSON(summary)
         } else {
-            let toRun = plan.tasks - plan.reused
-            print(plan.reused > 0 && toRun == 0 ? "\nNothing had changed: all \(plan.reused.grouped) results were reused.\n"
-                : plan.reused > 0 ? "\n\(plan.reused.grouped) of \(plan.tasks.grouped) results were reused.\n" : "")
+            let known = plan.tasks - plan.created - plan.shared
+            if known == plan.tasks {
+                print("\nNothing had changed: all \(known.grouped) results were reused.\n")
+            } else if known > 0 {
+                print("\n\(known.grouped) of \(plan.tasks.grouped) results were reused.\n")
+            } else {
+                print("")
+            }
             print(summary.rendered())
         }
         if strict, !report.failures.isEmpty || !ingested.problems.isEmpty { throw ExitCode(1) }

@@ -17,7 +17,7 @@ struct JobOptions: ParsableArguments {
     @Option(help: ArgumentHelp("With --no-op: how long each batch is held.", valueName: "ms")) var workMs = 0
     @Option(help: "bulk or stream.") var lane: Lane = .bulk
     @Option(help: "Jobs of higher priority go first.") var priority = 0
-    @Flag(help: "Do not run again what an earlier job failed at for good.") var keepFailures = false
+    @Flag(help: "Run again what an earlier job failed at for good. Otherwise its failures are this job's too.") var retryFailures = false
 
     func validate() throws {
         guard captioner == "rules" else { throw ValidationError("--captioner is '\(captioner)': this version has 'rules'") }
@@ -42,7 +42,7 @@ struct JobOptions: ParsableArguments {
 
     func request(name: String, collection: String, catalogue: StageCatalogue) throws -> JobRequest {
         let graph = try graph(catalogue)
-        return JobRequest(name: name, collection: collection, lane: lane, priority: priority, graph: graph, inheritsDead: keepFailures, options: try JobRecipes(graph).options())
+        return JobRequest(name: name, collection: collection, lane: lane, priority: priority, graph: graph, inheritsDead: !retryFailures, options: try JobRecipes(graph).options())
     }
 }
 

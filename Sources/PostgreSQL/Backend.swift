@@ -15,15 +15,15 @@ actor Backend {
     private nonisolated let cursors = Atomic<UInt64>(0)
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    private var link: ServerLink?
+    var link: ServerLink?
     private var cache: StatementCache
-    private var lease: UInt64 = 0
+    var lease: UInt64 = 0
     /// Ids of the open transaction and its savepoints; only the last may speak.
-    private var open: [UInt64] = []
-    private var idsGiven: UInt64 = 0
-    private var isCopying = false
+    var open: [UInt64] = []
+    var idsGiven: UInt64 = 0
+    var isCopying = false
     /// The deadline of the COPY under way.
-    private var copyDeadline: ContinuousClock.Instant?
+    var copyDeadline: ContinuousClock.Instant?
 
     init(_ configuration: ConnectionConfiguration) throws {
         thread = try ConnectionThread()
@@ -148,16 +148,16 @@ actor Backend {
         _ = try? link.runScript("DEALLOCATE \(name)", &watch, nil)
     }
 
-    private func deadline(_ timeout: Duration?) -> ContinuousClock.Instant? { timeout.map { .now + $0 } }
+    func deadline(_ timeout: Duration?) -> ContinuousClock.Instant? { timeout.map { .now + $0 } }
 
-    private func check(_ access: SessionAccess, sql: String, _ token: CancellationToken?) throws -> ServerLink {
+    func check(_ access: SessionAccess, sql: String, _ token: CancellationToken?) throws -> ServerLink {
         if token?.isCancelled ?? false { throw CancellationError() }
         let link = try check(access)
         if sql.utf8.contains(0) { throw PostgreSQLError(.encoding, "the statement's text holds a NUL character") }
         return link
     }
 
-    private func check(_ access: SessionAccess) throws -> ServerLink {
+    func check(_ access: SessionAccess) throws -> ServerLink {
         guard access.lease == lease else { throw PostgreSQLError(.misuse, "the connection was used after it had been given back") }
         guard let link, !wake.isClosing else { throw Self.closedError(configuration.description) }
         guard access.transaction == open.last else {
@@ -166,105 +166,6 @@ actor Backend {
                 : "the transaction has ended: its handle cannot be used any more")
         }
         guard !isCopying else { throw PostgreSQLError(.misuse, "a COPY is under way on this connection") }
-        guard !link.isBroken else { throw link.lost() }
-        return link
-    }
-}
-
-// MARK: transactions
-
-extension Backend {
-    func begin(_ options: TransactionOptions, _ access: SessionAccess, _ token: CancellationToken) throws -> SessionAccess {
-        let statement = access.transaction == nil ? options.statement : "SAVEPOINT p\(open.count)"
-        try runScript(statement, timeout: configuration.statementTimeout, access, token)
-        idsGiven &+= 1
-        open.append(idsGiven)
-        return SessionAccess(lease: lease, transaction: idsGiven)
-    }
-
-    /// Not to be cancelled: the outcome must be known.
-    func commit(_ access: SessionAccess) throws {
-        let link = try check(access)
-        let depth = open.count - 1
-        let statement = depth == 0 ? "COMMIT" : "RELEASE SAVEPOINT p\(depth)"
-        var watch = StatementWatch(deadline: deadline(configuration.statementTimeout))
-        do {
-            let outcome = try link.runScript(statement, &watch, nil)
-            open.removeLast()
-            guard outcome.tag != "ROLLBACK" else {
-                throw PostgreSQLError(.transactionAborted, "the transaction was rolled back, because a statement in it had failed and the error was not passed on")
-            }
-        } catch let error as PostgreSQLError where depth == 0 && (error.endsConnection || error.code == .deadline) {
-            throw PostgreSQLError(
-                .commitOutcomeUnknown, "the connection went while COMMIT was on its way: the transaction may or may not be stored; repeat only what may be done twice",
-                cause: error, isRetriable: true)
-        }
-    }
-
-    /// Undoes the transaction or savepoint and all that is open within it.
-    func rollBack(_ access: SessionAccess) {
-        guard access.lease == lease, let id = access.transaction, let depth = open.firstIndex(of: id) else { return }
-        open.removeSubrange(depth...)
-        guard let link, !link.isBroken, !wake.isClosing else { return }
-        var watch = StatementWatch(deadline: .now + StatementWatch.grace)
-        do {
-            if isCopying { try abortCopy(link) }
-            _ = try link.runScript(depth == 0 ? "ROLLBACK" : "ROLLBACK TO SAVEPOINT p\(depth)", &watch, nil)
-        } catch {
-            // The server rolls back when the connection goes, which `endLease` or the next statement sees to.
-            _ = link.lost()
-        }
-    }
-}
-
-// MARK: COPY
-
-extension Backend {
-    func beginCopy(_ sql: String, timeout: Duration?, _ access: SessionAccess, _ token: CancellationToken) throws {
-        let link = try check(access, sql: sql, token)
-        copyDeadline = deadline(timeout)
-        var watch = StatementWatch(deadline: copyDeadline)
-        do {
-            try link.beginCopy(sql, &watch, token)
-            isCopying = true
-        } catch let error as PostgreSQLError {
-            throw error.on(statement: sql)
-        }
-    }
-
-    func sendCopyData(_ bytes: [UInt8], _ access: SessionAccess, _ token: CancellationToken) throws {
-        let link = try checkCopying(access)
-        var watch = StatementWatch(deadline: copyDeadline)
-        try link.sendCopyData(bytes, &watch, token)
-    }
-
-    func endCopy(_ access: SessionAccess, _ token: CancellationToken) throws -> Int {
-        let link = try checkCopying(access)
-        isCopying = false
-        var watch = StatementWatch(deadline: copyDeadline)
-        return try link.endCopy(failing: nil, &watch, token).affectedRows
-    }
-
-    /// - Returns: what the server said, if it is more than that the COPY was given up.
-    func abandonCopy(_ access: SessionAccess) -> PostgreSQLError? {
-        guard access.lease == lease, isCopying, let link else { return nil }
-        do {
-            try abortCopy(link)
-        } catch let error as PostgreSQLError where error.sqlState != .queryCanceled {
-            return error
-        } catch {}
-        return nil
-    }
-
-    private func abortCopy(_ link: ServerLink) throws {
-        isCopying = false
-        var watch = StatementWatch(deadline: .now + StatementWatch.grace)
-        _ = try link.endCopy(failing: "the client gave up", &watch, nil)
-    }
-
-    private func checkCopying(_ access: SessionAccess) throws -> ServerLink {
-        guard access.lease == lease, isCopying else { throw PostgreSQLError(.misuse, "no COPY is under way on this connection") }
-        guard let link, !wake.isClosing else { throw Self.closedError(configuration.description) }
         guard !link.isBroken else { throw link.lost() }
         return link
     }

@@ -1,19 +1,19 @@
 /// Parameters laid out for libpq: one buffer, and for each value where it lies, how long it is, and its format. Pure.
-struct BoundParameters {
-    private(set) var bytes: [UInt8] = []
+package struct BoundParameters {
+    package private(set) var bytes: [UInt8] = []
     /// nil for NULL.
-    private(set) var offsets: [Int?] = []
-    private(set) var lengths: [Int32] = []
+    package private(set) var offsets: [Int?] = []
+    package private(set) var lengths: [Int32] = []
     /// 0 text, 1 binary.
-    private(set) var formats: [Int32] = []
+    package private(set) var formats: [Int32] = []
 
     /// The protocol counts parameters in 16 bits.
-    static let maximumCount = 65_535
+    package static let maximumCount = 65_535
     /// PostgreSQL's limit for one message.
-    static let maximumBytes = 1 << 30
+    package static let maximumBytes = 1 << 30
 
     /// - Throws: `encoding`, naming the parameter.
-    init(_ parameters: [Parameter]) throws {
+    package init(_ parameters: [Parameter]) throws {
         guard parameters.count <= Self.maximumCount else {
             throw PostgreSQLError(.encoding, "\(parameters.count) parameters; a statement takes at most \(Self.maximumCount): bind arrays and unnest them")
         }

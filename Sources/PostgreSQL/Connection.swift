@@ -25,6 +25,7 @@ public struct Connection: SQLSession {
     /// Runs `body` in a transaction: committed when it returns, rolled back when it throws or its task is cancelled.
     ///
     /// - Throws: what `body` throws; `CancellationError`; `transactionAborted` if `body` swallowed a statement's error; `commitOutcomeUnknown` if the connection went during COMMIT.
+    @discardableResult
     public func transaction<T>(
         _ options: TransactionOptions = TransactionOptions(), isolation: isolated (any Actor)? = #isolation, _ body: (Transaction) async throws -> T
     ) async throws -> T {
@@ -37,6 +38,7 @@ public struct Transaction: SQLSession {
     public let channel: SessionChannel
 
     /// Runs `body` in a savepoint: when it throws, only its own work is undone.
+    @discardableResult
     public func savepoint<T>(isolation: isolated (any Actor)? = #isolation, _ body: (Transaction) async throws -> T) async throws -> T {
         try await channel.transaction(TransactionOptions(), body)
     }

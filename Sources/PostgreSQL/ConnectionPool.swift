@@ -73,6 +73,7 @@ public actor ConnectionPool {
 
 extension ConnectionPool {
     /// Lends a connection for the length of `body`. What `body` leaves open is rolled back; `SET`, temporary tables and locks of the session outlive it.
+    @discardableResult
     public func withConnection<T>(isolation: isolated (any Actor)? = #isolation, _ body: (Connection) async throws -> T) async throws -> T {
         let backend = try await borrow()
         do {
@@ -86,6 +87,7 @@ extension ConnectionPool {
     }
 
     /// Runs `body` in a transaction on a connection of its own, from its start again when PostgreSQL undid it in favour of a rival.
+    @discardableResult
     public func withTransaction<T>(
         _ options: TransactionOptions = TransactionOptions(), retry: RetryPolicy = .default,
         isolation: isolated (any Actor)? = #isolation, _ body: (Transaction) async throws -> T
@@ -123,6 +125,11 @@ extension ConnectionPool {
     @discardableResult
     public nonisolated func execute(_ sql: String, _ parameters: [Parameter] = [], timeout: Duration? = nil) async throws -> Int {
         try await withConnection { try await $0.execute(sql, parameters, timeout: timeout) }
+    }
+
+    /// Several statements without binds, on a connection of its own.
+    public nonisolated func script(_ sql: String, timeout: Duration? = nil) async throws {
+        try await withConnection { try await $0.script(sql, timeout: timeout) }
     }
 
     private func borrow() async throws -> Backend {

@@ -1,36 +1,36 @@
 /// Rows in the binary format of COPY (PostgreSQL manual, "COPY", Binary Format). Pure: bytes in memory.
-struct CopyEncoder: Sendable {
-    private(set) var bytes: [UInt8]
-    private(set) var rowCount = 0
+package struct CopyEncoder: Sendable {
+    package private(set) var bytes: [UInt8]
+    package private(set) var rowCount = 0
     private let columnCount: Int
     private var fieldsInRow = 0
     private var fault: String?
 
-    init(columnCount: Int) {
+    package init(columnCount: Int) {
         self.columnCount = columnCount
         bytes = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00]
         WireEncoding.append(Int32(0), to: &bytes)
         WireEncoding.append(Int32(0), to: &bytes)
     }
 
-    mutating func appendNull() {
+    package mutating func appendNull() {
         beginField()
         WireEncoding.append(Int32(-1), to: &bytes)
     }
 
-    mutating func append<Value: FixedWidthInteger>(_ value: Value) {
+    package mutating func append<Value: FixedWidthInteger>(_ value: Value) {
         beginField()
         WireEncoding.append(Int32(MemoryLayout<Value>.size), to: &bytes)
         WireEncoding.append(value, to: &bytes)
     }
 
-    mutating func append(_ value: [UInt8]) {
+    package mutating func append(_ value: [UInt8]) {
         beginField()
         WireEncoding.append(Int32(clamping: value.count), to: &bytes)
         bytes.append(contentsOf: value)
     }
 
-    mutating func append(text: String, version: UInt8? = nil) {
+    package mutating func append(text: String, version: UInt8? = nil) {
         beginField()
         var text = text
         let isClean = text.withUTF8 { utf8 in
@@ -43,9 +43,9 @@ struct CopyEncoder: Sendable {
     }
 
     /// A field that cannot be sent; `endRow` throws the reason.
-    mutating func fail(_ reason: String) { fault = fault ?? reason }
+    package mutating func fail(_ reason: String) { fault = fault ?? reason }
 
-    mutating func endRow() throws {
+    package mutating func endRow() throws {
         if let fault { throw PostgreSQLError(.encoding, "row \(rowCount + 1) of COPY, \(fault)") }
         guard fieldsInRow == columnCount else {
             throw PostgreSQLError(.misuse, "row \(rowCount + 1) of COPY has \(fieldsInRow) fields for \(columnCount) columns")
@@ -55,13 +55,13 @@ struct CopyEncoder: Sendable {
     }
 
     /// Appends the end of the data.
-    mutating func finish() throws {
+    package mutating func finish() throws {
         guard fieldsInRow == 0 else { throw PostgreSQLError(.misuse, "row \(rowCount + 1) of COPY was not ended") }
         WireEncoding.append(Int16(-1), to: &bytes)
     }
 
     /// Hands over what has gathered.
-    mutating func take() -> [UInt8] {
+    package mutating func take() -> [UInt8] {
         let taken = bytes
         bytes = []
         bytes.reserveCapacity(taken.count)

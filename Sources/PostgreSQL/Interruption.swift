@@ -50,10 +50,10 @@ final class CancellationToken: Sendable {
 }
 
 /// Decides when a running statement is asked to stop, and when its connection is given up. Pure.
-struct StatementWatch {
-    enum Reason: Equatable, Sendable { case deadline, cancelled, closing }
+package struct StatementWatch {
+    package enum Reason: Equatable, Sendable { case deadline, cancelled, closing }
 
-    enum Step: Equatable {
+    package enum Step: Equatable {
         /// Wait for the socket, until this instant at the latest.
         case wait(until: ContinuousClock.Instant?)
         /// Send a cancel request, then go on waiting.
@@ -63,15 +63,15 @@ struct StatementWatch {
     }
 
     /// How long the server may take to answer a cancel request.
-    static let grace = Duration.seconds(5)
-    static let graceOnClosing = Duration.seconds(1)
+    package static let grace = Duration.seconds(5)
+    package static let graceOnClosing = Duration.seconds(1)
 
     private var deadline: ContinuousClock.Instant?
-    private(set) var reason: Reason?
+    package private(set) var reason: Reason?
 
-    init(deadline: ContinuousClock.Instant?) { self.deadline = deadline }
+    package init(deadline: ContinuousClock.Instant?) { self.deadline = deadline }
 
-    mutating func next(now: ContinuousClock.Instant, isCancelled: Bool, isClosing: Bool) -> Step {
+    package mutating func next(now: ContinuousClock.Instant, isCancelled: Bool, isClosing: Bool) -> Step {
         if let reason {
             if let deadline, now >= deadline { return .abandon(reason) }
             return .wait(until: deadline)

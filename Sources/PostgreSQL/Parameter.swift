@@ -11,7 +11,7 @@ public struct Parameter: Sendable, Hashable {
         case invalid(String)
     }
 
-    let type: TypeOID
+    package let type: TypeOID
     let payload: Payload
 
     init(_ type: TypeOID, _ payload: Payload) {

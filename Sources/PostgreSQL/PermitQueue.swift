@@ -1,21 +1,21 @@
 /// A counted set of permits, given in the order of asking; bounded on both sides. Pure: the owner resumes whom it is told to.
-struct PermitQueue {
-    enum Answer: Equatable { case granted, wait, full, closed }
+package struct PermitQueue {
+    package enum Answer: Equatable { case granted, wait, full, closed }
 
     private let limit: Int
     private let waiterLimit: Int
     private var taken = 0
     private var waiters: [UInt64] = []
-    private(set) var isClosed = false
+    package private(set) var isClosed = false
 
-    init(limit: Int, waiterLimit: Int) {
+    package init(limit: Int, waiterLimit: Int) {
         self.limit = max(1, limit)
         self.waiterLimit = max(0, waiterLimit)
     }
 
-    var waiterCount: Int { waiters.count }
+    package var waiterCount: Int { waiters.count }
 
-    mutating func ask(_ waiter: UInt64) -> Answer {
+    package mutating func ask(_ waiter: UInt64) -> Answer {
         if isClosed { return .closed }
         if taken < limit, waiters.isEmpty {
             taken += 1
@@ -27,7 +27,7 @@ struct PermitQueue {
     }
 
     /// - Returns: the waiter whom the permit goes to now.
-    mutating func giveBack() -> UInt64? {
+    package mutating func giveBack() -> UInt64? {
         guard !waiters.isEmpty else {
             taken -= 1
             return nil
@@ -36,14 +36,14 @@ struct PermitQueue {
     }
 
     /// - Returns: whether it was still waiting.
-    mutating func leave(_ waiter: UInt64) -> Bool {
+    package mutating func leave(_ waiter: UInt64) -> Bool {
         guard let index = waiters.firstIndex(of: waiter) else { return false }
         waiters.remove(at: index)
         return true
     }
 
     /// - Returns: the waiters to refuse.
-    mutating func close() -> [UInt64] {
+    package mutating func close() -> [UInt64] {
         isClosed = true
         defer { waiters = [] }
         return waiters

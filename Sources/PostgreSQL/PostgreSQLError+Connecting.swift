@@ -5,7 +5,7 @@ extension PostgreSQLError {
     ///   - report: libpq's message of a connection attempt made with verbose errors, so that a server's refusal carries its SQLSTATE whatever the server's language.
     ///     libpq's own sentences are English, because the process never calls `setlocale`.
     ///   - server: how the server is called in messages; without a password.
-    static func connecting(to server: String, report: String) -> PostgreSQLError {
+    package static func connecting(to server: String, report: String) -> PostgreSQLError {
         let lines = report.split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }
         let text = lines.joined(separator: " ")
         if let state = lines.reversed().lazy.compactMap(reportedState).first {

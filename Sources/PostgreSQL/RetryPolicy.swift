@@ -1,12 +1,17 @@
 /// Waits that double from one attempt to the next, each shortened at random by up to half, so that rivals do not meet again. Pure.
-struct Backoff: Sendable {
-    var initial: Duration
-    var maximum: Duration
+package struct Backoff: Sendable {
+    package var initial: Duration
+    package var maximum: Duration
+
+    package init(initial: Duration, maximum: Duration) {
+        self.initial = initial
+        self.maximum = maximum
+    }
 
     /// - Parameters:
     ///   - attempt: from 1.
     ///   - random: 0..<1.
-    func delay(attempt: Int, random: Double) -> Duration {
+    package func delay(attempt: Int, random: Double) -> Duration {
         let doublings = min(max(attempt - 1, 0), 30)
         let full = min(initial * (1 << doublings), maximum)
         return full * (0.5 + 0.5 * min(max(random, 0), 1))
@@ -31,7 +36,7 @@ public struct RetryPolicy: Sendable {
 
     /// - Parameter attempt: how many runs there have been.
     /// - Returns: how long to wait before the next run, or nil to pass the error on.
-    func delay(after error: any Error, attempt: Int, random: Double) -> Duration? {
+    package func delay(after error: any Error, attempt: Int, random: Double) -> Duration? {
         guard attempt < attempts, let error = error as? PostgreSQLError, error.sqlState?.isTransactionConflict ?? false else { return nil }
         return Backoff(initial: initialDelay, maximum: maximumDelay).delay(attempt: attempt, random: random)
     }

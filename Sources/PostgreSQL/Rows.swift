@@ -3,9 +3,16 @@ public struct Rows: RandomAccessCollection, Sendable {
     public struct Column: Hashable, Sendable {
         public var name: String
         public var type: TypeOID
+
+        package init(name: String, type: TypeOID) {
+            self.name = name
+            self.type = type
+        }
     }
 
     let table: ResultTable
+
+    package init(table: ResultTable) { self.table = table }
 
     public var columns: [Column] { table.columns }
     public var startIndex: Int { 0 }
@@ -19,22 +26,28 @@ public struct Rows: RandomAccessCollection, Sendable {
 }
 
 /// The bytes of a result, binary as they came, row by row.
-final class ResultTable: Sendable {
-    struct Cell: Sendable {
-        var offset: Int
+package final class ResultTable: Sendable {
+    package struct Cell: Sendable {
+        package var offset: Int
         /// -1 for NULL.
-        var length: Int32
+        package var length: Int32
+
+        package init(offset: Int, length: Int32) {
+            self.offset = offset
+            self.length = length
+        }
+
         /// - Precondition: not NULL.
-        var range: Range<Int> { offset..<offset + Int(length) }
+        package var range: Range<Int> { offset..<offset + Int(length) }
     }
 
-    let columns: [Rows.Column]
-    let rowCount: Int
+    package let columns: [Rows.Column]
+    package let rowCount: Int
     /// `rowCount × columns.count`, row-major; each within `bytes`.
-    let cells: [Cell]
-    let bytes: [UInt8]
+    package let cells: [Cell]
+    package let bytes: [UInt8]
 
-    init(columns: [Rows.Column], rowCount: Int, cells: [Cell], bytes: [UInt8]) {
+    package init(columns: [Rows.Column], rowCount: Int, cells: [Cell], bytes: [UInt8]) {
         precondition(cells.count == rowCount * columns.count)
         self.columns = columns
         self.rowCount = rowCount

@@ -12,6 +12,8 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
 
 extension SQLState {
     public static let connectionException = SQLState("08000")
+    /// Among others: a COPY field whose length does not match its column's type.
+    public static let protocolViolation = SQLState("08P01")
     public static let featureNotSupported = SQLState("0A000")
     public static let notNullViolation = SQLState("23502")
     public static let foreignKeyViolation = SQLState("23503")
@@ -46,6 +48,7 @@ extension SQLState {
     public static let adminShutdown = SQLState("57P01")
     public static let crashShutdown = SQLState("57P02")
     public static let cannotConnectNow = SQLState("57P03")
+    public static let idleSessionTimeout = SQLState("57P05")
     public static let raiseException = SQLState("P0001")
 }
 
@@ -53,8 +56,9 @@ extension SQLState {
     /// The same work, done again from its start, may succeed: the condition is the server's or a rival's, not the statement's.
     public var isRetriable: Bool {
         switch sqlClass {
-        case "08", "40", "53": true
-        default: [.lockNotAvailable, .adminShutdown, .crashShutdown, .cannotConnectNow, .idleInTransactionTimeout, .readOnlyTransaction].contains(self)
+        case "08": self != .protocolViolation
+        case "40", "53": true
+        default: [.lockNotAvailable, .adminShutdown, .crashShutdown, .cannotConnectNow, .idleInTransactionTimeout, .idleSessionTimeout, .readOnlyTransaction].contains(self)
         }
     }
 
@@ -63,6 +67,6 @@ extension SQLState {
 
     /// The server ended the session with this report; the connection is gone.
     var endsSession: Bool {
-        sqlClass == "08" || [.adminShutdown, .crashShutdown, .cannotConnectNow, .idleInTransactionTimeout].contains(self)
+        [.adminShutdown, .crashShutdown, .cannotConnectNow, .idleInTransactionTimeout, .idleSessionTimeout].contains(self)
     }
 }

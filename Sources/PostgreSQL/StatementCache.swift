@@ -1,11 +1,16 @@
 /// Which statements a connection has prepared, by text and parameter types; bounded, the least recently used leaves first. Pure: the owner prepares and deallocates.
-struct StatementCache {
-    struct Key: Hashable {
-        var sql: String
-        var types: [TypeOID]
+package struct StatementCache {
+    package struct Key: Hashable {
+        package var sql: String
+        package var types: [TypeOID]
+
+        package init(sql: String, types: [TypeOID]) {
+            self.sql = sql
+            self.types = types
+        }
     }
 
-    enum Lookup: Equatable {
+    package enum Lookup: Equatable {
         case prepared(name: String)
         /// Prepare it under this name, then call `insert`.
         case missing(name: String)
@@ -21,12 +26,12 @@ struct StatementCache {
     private var clock: UInt64 = 0
     private var namesGiven: UInt64 = 0
 
-    init(limit: Int) { self.limit = max(1, limit) }
+    package init(limit: Int) { self.limit = max(1, limit) }
 
-    var count: Int { entries.count }
-    func contains(_ key: Key) -> Bool { entries[key] != nil }
+    package var count: Int { entries.count }
+    package func contains(_ key: Key) -> Bool { entries[key] != nil }
 
-    mutating func lookup(_ key: Key) -> Lookup {
+    package mutating func lookup(_ key: Key) -> Lookup {
         clock &+= 1
         if let index = entries.index(forKey: key) {
             entries.values[index].lastUse = clock
@@ -37,7 +42,7 @@ struct StatementCache {
     }
 
     /// - Returns: the name of the statement to deallocate, if the cache was full.
-    mutating func insert(_ key: Key, name: String) -> String? {
+    package mutating func insert(_ key: Key, name: String) -> String? {
         var evicted: String?
         if entries.count >= limit, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
             entries[oldest.key] = nil
@@ -48,5 +53,5 @@ struct StatementCache {
     }
 
     /// - Returns: the name it was prepared under.
-    mutating func remove(_ key: Key) -> String? { entries.removeValue(forKey: key)?.name }
+    package mutating func remove(_ key: Key) -> String? { entries.removeValue(forKey: key)?.name }
 }

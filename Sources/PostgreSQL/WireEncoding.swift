@@ -1,5 +1,5 @@
 /// PostgreSQL's binary representation of values (`typsend`/`typreceive`): network byte order, arrays as in `array_send`.
-enum WireEncoding {
+package enum WireEncoding {
     static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
@@ -17,7 +17,7 @@ enum WireEncoding {
     }
 
     /// A one-dimensional array: dimensions, null flag, element type, length, lower bound, then each element with its length (-1 for NULL).
-    static func array<Element>(
+    package static func array<Element>(
         _ elements: some Collection<Element?>, of type: TypeOID, bytesEach: Int, append body: (Element, inout [UInt8]) -> Void
     ) -> [UInt8] {
         var bytes: [UInt8] = []

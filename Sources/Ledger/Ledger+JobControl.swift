@@ -5,26 +5,26 @@ extension Ledger {
     /// Lets nothing of the job begin, from the next claim on; what runs goes on, and what other jobs need too runs for them.
     public func pause(_ job: JobID) async throws {
         try await change(job, to: "state = 2", from: "(0, 1)")
-        try await routeShared(job)
+        try await routeShared(job, leaving: true)
     }
 
     public func resume(_ job: JobID) async throws {
         try await change(job, to: "state = CASE WHEN planned_at IS NULL THEN 0 ELSE 1 END", from: "(2)")
-        try await routeShared(job)
+        try await routeShared(job, leaving: false)
         try await transaction("wake the coordinator") { try await Self.wakeUp($0) }
     }
 
     /// Ends the job for good: nothing of it begins from the next claim on. Results that are there, or that running tasks still bring, stay for others.
     public func cancel(_ job: JobID) async throws {
         try await change(job, to: "state = 3, finished_at = now()", from: "(0, 1, 2)")
-        try await routeShared(job)
+        try await routeShared(job, leaving: true)
         while try await clearCancelled(limit: 20_000) == 20_000 {}
     }
 
     /// Higher goes first within the lane.
     public func setPriority(_ priority: Int, of job: JobID) async throws {
         try await change(job, to: "priority = \(Int32(clamping: priority))", from: "(0, 1, 2)")
-        try await routeShared(job)
+        try await routeShared(job, leaving: false)
     }
 
     /// A change to what it is already does nothing.

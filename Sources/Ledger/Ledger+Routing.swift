@@ -42,8 +42,10 @@ extension Ledger {
             .map { try $0.int64(0) }
     }
 
-    /// Routes the tasks that this job shares with others, after its state, lane or priority changed.
-    func routeShared(_ job: JobID) async throws {
+    /// Routes the tasks that this job shares with others, after its state or priority changed.
+    ///
+    /// - Parameter leaving: true where the job is live no more: only what travels in its own queues need move.
+    func routeShared(_ job: JobID, leaving: Bool) async throws {
         // Without another job under one of the same recipes there is nothing to share.
         let others = try await query("look for jobs that share tasks", """
             SELECT FROM job_recipe a JOIN job_recipe b ON b.recipe = a.recipe AND b.job <> a.job JOIN job j ON j.id = b.job AND j.state IN (0, 1, 2)
@@ -54,8 +56,10 @@ extension Ledger {
         while true {
             let rows = try await query("list shared tasks", """
                 SELECT a.task FROM job_task a WHERE a.job = $1 AND a.task > $2
-                  AND EXISTS (SELECT FROM job_task b WHERE b.task = a.task AND b.job <> a.job) ORDER BY a.task LIMIT 5000
-                """, [.int64(job.rawValue), .int64(after)])
+                  AND EXISTS (SELECT FROM job_task b WHERE b.task = a.task AND b.job <> a.job OFFSET 0)
+                  AND (NOT $3 OR EXISTS (SELECT FROM task t JOIN queue q ON q.id = t.queue AND q.job = a.job WHERE t.id = a.task AND t.state = 0 OFFSET 0))
+                ORDER BY a.task LIMIT 5000
+                """, [.int64(job.rawValue), .int64(after), .bool(leaving)])
             let tasks = try rows.map { try $0.int64(0) }
             guard let last = tasks.last else { return }
             after = last

@@ -25,10 +25,8 @@ struct MVFleet: AsyncParsableCommand {
             CommandGroup(name: "Jobs", subcommands: [IngestCommand.self, PlanCommand.self, SubmitCommand.self, JobsCommand.self, JobCommand.self, FailuresCommand.self, ExportCommand.self]),
             CommandGroup(name: "Roles", subcommands: [CoordinatorCommand.self, WorkerCommand.self, StagesCommand.self]),
             CommandGroup(name: "Measuring", subcommands: [BenchCommand.self]),
-        ],
-        // Hidden: what a worker starts to decode media in.
-        // (It has no options and reads requests from standard input.)
-        defaultSubcommand: nil)
+        ])
+
 
     static func main() async {
         // A worker starts this program again to decode media: before anything else is set up.
@@ -43,16 +41,22 @@ struct MVFleet: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            if error is ExitCode || isUsageError(error) { exit(withError: error) }
+            if error is ExitCode { exit(withError: error) }
+            switch exitCode(for: error) {
+            case .success: exit(withError: error)   // --help
+            case .validationFailure: usage(error)
+            default: break
+            }
+            if error is ValidationError { usage(error) }
             FileHandle.standardError.write(Data("mvfleet: \(ErrorText.describe(error))\n".utf8))
             exit(withError: ExitCode(1))
         }
     }
 
-    /// Usage errors and --help are ArgumentParser's own to print, with exit status 2 and 0.
-    private static func isUsageError(_ error: any Error) -> Bool {
-        let code = exitCode(for: error)
-        return code == .success || code == .validationFailure || error is ValidationError
+    /// ArgumentParser's words, with the status that scripts know: 2.
+    private static func usage(_ error: any Error) -> Never {
+        FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+        exit(withError: ExitCode(2))
     }
 }
 

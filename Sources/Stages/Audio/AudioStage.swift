@@ -10,12 +10,12 @@ struct AudioStage: Stage {
     }
 
     static let descriptor = StageDescriptor(name: "audio", version: 1, reads: [.audio], slots: 2, batch: 1, timeLimit: .seconds(120))
-    static let defaultSettings = AudioAnalysisSettings()
+    static let defaultSettings = AudioSettings()
 
-    private let settings: AudioAnalysisSettings
+    private let settings: AudioSettings
     private let environment: StageEnvironment
 
-    init(settings: AudioAnalysisSettings, environment: StageEnvironment) {
+    init(settings: AudioSettings, environment: StageEnvironment) {
         self.settings = settings
         self.environment = environment
     }
@@ -63,12 +63,12 @@ struct AudioRequest: Codable, Sendable {
     var sha256: Digest?
     /// The name that the report carries. Results are shared by all clips of the same bytes, and carry none.
     var clip: String
-    var settings: AudioAnalysisSettings
+    var settings: AudioSettings
 
     static let answering = ChildHandler(handler) { (request: AudioRequest) in
         try MediaSource.verify(request.path, is: request.sha256)
         do {
-            var report = try analyzeAudio(path: request.path, settings: request.settings)
+            var report = try analyzeAudio(path: request.path, settings: request.settings.analysis)
             report.clip = request.clip
             return ChildMessage(json: try CanonicalJSON.encode(report))
         } catch let error as MediaError {

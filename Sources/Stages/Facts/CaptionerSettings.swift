@@ -14,6 +14,7 @@ public struct CaptionerSettings: Codable, Sendable, Hashable {
 
     public init(from decoder: any Decoder) throws {
         self.init()
+        try SettingsKeys.check(decoder, known: ["captioner", "version"])
         let container = try decoder.container(keyedBy: CodingKeys.self)
         captioner = try container.decodeIfPresent(String.self, forKey: .captioner) ?? captioner
         version = try container.decodeIfPresent(Int.self, forKey: .version) ?? version

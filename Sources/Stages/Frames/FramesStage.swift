@@ -6,23 +6,17 @@ import VisualAnalysis
 /// Fifteen frames at two-second spacing, visual features, cuts, and the static-image verdict (the paper, §2.1.1 and §2.1.3).
 /// A clip whose video is a static image is filtered.
 struct FramesStage: Stage {
-    struct Settings: Codable, Sendable {
-        var sampling = FrameSamplingSettings()
-        /// Whether a static image ends the clip.
-        var filters_static = true
-    }
-
     struct Input: Sendable {
         var request: FramesRequest
     }
 
     static let descriptor = StageDescriptor(name: "frames", version: 1, reads: [.video], slots: 2, batch: 1, timeLimit: .seconds(120))
-    static let defaultSettings = Settings()
+    static let defaultSettings = FramesSettings()
 
-    private let settings: Settings
+    private let settings: FramesSettings
     private let environment: StageEnvironment
 
-    init(settings: Settings, environment: StageEnvironment) {
+    init(settings: FramesSettings, environment: StageEnvironment) {
         self.settings = settings
         self.environment = environment
     }
@@ -40,7 +34,7 @@ struct FramesStage: Stage {
         for input in inputs {
             do {
                 let sample = try await MediaRequests(children: environment.children, timeLimit: context.timeLimit).frames(input.request)
-                guard !(settings.filters_static && sample.report.isStatic) else {
+                guard !(settings.filtersStatic && sample.report.isStatic) else {
                     outcomes.append(.filtered(reason: "static image: \(sample.report.staticKind.rawValue)"))
                     continue
                 }
@@ -69,7 +63,7 @@ struct FramesRequest: Codable, Sendable {
     var sha256: Digest?
     /// The name that the report carries. Results are shared by all clips of the same bytes, and carry none.
     var clip: String
-    var settings: FramesStage.Settings
+    var settings: FramesSettings
 
     static let answering = ChildHandler(handler) { (request: FramesRequest) in
         try MediaSource.verify(request.path, is: request.sha256)

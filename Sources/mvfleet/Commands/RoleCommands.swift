@@ -12,7 +12,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let setup = try await FleetSetup.open(common, role: "coordinator", connections: 6)
+        let setup = try await FleetSetup.open(common, role: "coordinator", connections: 6, waits: true)
         let coordinator = Coordinator(ledger: setup.ledger, amqp: setup.amqp, database: setup.database, catalogue: try .standard(), logger: setup.logger)
         let work = Task { try await coordinator.run() }
         try await Signals.withHandler({ _ in work.cancel() }) { try await work.value }
@@ -31,6 +31,10 @@ struct WorkerCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let slots, !(1...1000).contains(slots) { throw ValidationError("--slots is \(slots): give 1 to 1000") }
+        for text in stages where text != "all" {
+            let known = try StageCatalogue.standard().entries.map(\.descriptor.name.rawValue)
+            if !known.contains(text) { throw ValidationError("there is no stage '\(text)': choose from \(known.joined(separator: ", ")), or all") }
+        }
         if !(0...3600).contains(grace) { throw ValidationError("--grace is \(grace): give 0 to 3600 seconds") }
     }
 
@@ -42,11 +46,11 @@ struct WorkerCommand: AsyncParsableCommand {
                 for entry in catalogue.entries { wanted[entry.descriptor.name] = slots ?? entry.descriptor.slots }
                 continue
             }
-            guard let name = StageName(rawValue: text) else { throw ValidationError("'\(text)' is not a stage's name; see 'mvfleet stages'") }
+            guard let name = StageName(rawValue: text) else { continue }   // validate() has refused it
             let own = try catalogue.entry(name).descriptor.slots
             wanted[name] = slots ?? own
         }
-        let setup = try await FleetSetup.open(common, role: "worker", connections: min(4 + wanted.count, 10))
+        let setup = try await FleetSetup.open(common, role: "worker", connections: min(4 + wanted.count, 10), waits: true)
         let environment = try setup.stageEnvironment(children: max(wanted.values.reduce(0, +), 1) + 1)
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: catalogue, environment: environment,
                                 options: .init(slots: wanted, grace: .seconds(grace)), logger: setup.logger)

@@ -16,8 +16,10 @@ struct FleetSetup: Sendable {
     let amqp: RabbitMQ.ConnectionConfiguration
     let database: PostgreSQL.ConnectionConfiguration
 
-    /// - Parameter startsServices: whether private services that do not run are started, or only found.
-    static func open(_ options: CommonOptions, role: String, connections: Int = 4, startsServices: Bool = false,
+    /// - Parameters:
+    ///   - startsServices: whether private services that do not run are started, or only found.
+    ///   - waits: whether servers that do not answer are waited for; otherwise that is an error at once.
+    static func open(_ options: CommonOptions, role: String, connections: Int = 4, startsServices: Bool = false, waits: Bool = false,
                      progress: @escaping @Sendable (String) -> Void = { _ in }) async throws -> FleetSetup {
         let configuration = try FleetConfiguration(options)
         let logger = configuration.logger("mvfleet.\(role)")
@@ -25,6 +27,7 @@ struct FleetSetup: Sendable {
         var amqp = try RabbitMQ.ConnectionConfiguration(url: urls.amqp)
         amqp.clientName = "mvfleet \(role)"
         let database = try PostgreSQL.ConnectionConfiguration(urls.database, applicationName: "mvfleet \(role)")
+        if !waits { try await Connection.open(database).close() }
         let pool = ConnectionPool(database, limits: .init(connections: connections), logger: logger)
         return FleetSetup(configuration: configuration, logger: logger, ledger: Ledger(pool: pool, logger: logger), amqp: amqp, database: database)
     }

@@ -11,6 +11,8 @@ public struct Coordinator: Sendable {
     static let leaderLease: Duration = .seconds(10)
     static let renewal: Duration = .seconds(3)
     static let sweepInterval: Duration = .seconds(1)
+    /// Partitions of history are made ahead, and dropped, about once an hour.
+    static let tendingInterval: Duration = .seconds(3600)
     /// A job whose planner has made no progress for so long has lost it.
     static let planningStall: Duration = .seconds(10)
 
@@ -90,8 +92,13 @@ public struct Coordinator: Sendable {
     }
 
     private func sweep(wake: WakeSignal) async {
+        var nextTending = ContinuousClock.now
         while !Task.isCancelled {
             do {
+                if ContinuousClock.now >= nextTending {
+                    try await ledger.tendPartitions()
+                    nextTending = .now + Coordinator.tendingInterval
+                }
                 let report = try await ledger.sweep()
                 if report.madeReady > 0 { await wake.signal() }
                 if report.leasesEnded + report.quarantined + report.repaired > 0 {

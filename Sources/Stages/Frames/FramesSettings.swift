@@ -1,4 +1,5 @@
 import FleetModel
+import Media
 
 /// The recipe of the `frames` stage. What is left out of its JSON has the default value.
 public struct FramesSettings: Codable, Sendable, Hashable {

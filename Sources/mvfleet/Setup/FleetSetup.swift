@@ -26,7 +26,9 @@ struct FleetSetup: Sendable {
         let urls = try await serverURLs(configuration, startsServices: startsServices, logger: logger, progress: progress)
         var amqp = try RabbitMQ.ConnectionConfiguration(url: urls.amqp)
         amqp.clientName = "mvfleet \(role)"
-        let database = try PostgreSQL.ConnectionConfiguration(urls.database, applicationName: "mvfleet \(role)")
+        var database = try PostgreSQL.ConnectionConfiguration(urls.database, applicationName: "mvfleet \(role)")
+        // One forgotten transaction would hold back the event stream of everybody.
+        database.settings["idle_in_transaction_session_timeout"] = "60s"
         if !waits { try await Connection.open(database).close() }
         let pool = ConnectionPool(database, limits: .init(connections: connections), logger: logger)
         return FleetSetup(configuration: configuration, logger: logger, ledger: Ledger(pool: pool, logger: logger), amqp: amqp, database: database)

@@ -36,9 +36,11 @@ public struct StageDescriptor: Sendable {
     /// The longest one task may take.
     public var timeLimit: Duration
     public var retry: RetryPolicy
+    /// True where the work is done in child processes: then a worker's death is never a task's doing, and is not held against it.
+    public var isIsolated: Bool
 
     public init(name: StageName, version: Int, requires: [StageName] = [], reads: [SourceField] = [], slots: Int = 1, batch: Int = 1,
-                timeLimit: Duration = .seconds(120), retry: RetryPolicy = RetryPolicy()) {
+                timeLimit: Duration = .seconds(120), retry: RetryPolicy = RetryPolicy(), isIsolated: Bool = false) {
         self.name = name
         self.version = version
         self.requires = requires
@@ -47,6 +49,7 @@ public struct StageDescriptor: Sendable {
         self.batch = batch
         self.timeLimit = timeLimit
         self.retry = retry
+        self.isIsolated = isIsolated
     }
 }
 

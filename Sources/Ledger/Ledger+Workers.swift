@@ -38,6 +38,18 @@ extension Ledger {
         }
     }
 
+    /// Ends a worker that is known to have died: its leases end now, and the next sweep treats them as any that ran out. Should it live after all,
+    /// the fence refuses what it settles, and its next heartbeat makes it register again.
+    public func presumeDead(_ worker: WorkerID) async throws {
+        try await transaction("end a dead worker") { transaction in
+            try await transaction.execute("UPDATE worker SET ended_at = now(), consuming = false WHERE id = $1 AND ended_at IS NULL", [.int32(worker.rawValue)])
+            try await transaction.execute("""
+                WITH k AS (SELECT task FROM running WHERE worker = $1 ORDER BY task FOR UPDATE SKIP LOCKED)
+                UPDATE running r SET until = now() FROM k WHERE r.task = k.task
+                """, [.int32(worker.rawValue)])
+        }
+    }
+
     /// Asks a worker to drain; it hears of it with its next heartbeat.
     public func requestDrain(_ worker: WorkerID) async throws {
         _ = try await query("ask a worker to drain", "UPDATE worker SET draining = true WHERE id = $1", [.int32(worker.rawValue)])

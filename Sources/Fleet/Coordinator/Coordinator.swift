@@ -8,8 +8,8 @@ import RabbitMQ
 /// Plans, dispatches and sweeps. Any number may run; the one that holds the leader lease works, the others stand by.
 public struct Coordinator: Sendable {
     /// How long a leader that says nothing stays leader.
-    static let leaderLease: Duration = .seconds(10)
-    static let renewal: Duration = .seconds(3)
+    static let leaderLease: Duration = .seconds(6)
+    static let renewal: Duration = .seconds(2)
     static let sweepInterval: Duration = .seconds(1)
     /// Partitions of history are made ahead, and dropped, about once an hour.
     static let tendingInterval: Duration = .seconds(3600)

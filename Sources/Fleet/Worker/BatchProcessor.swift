@@ -27,7 +27,9 @@ struct BatchProcessor: Sendable {
         for group in groups + suspects {
             let settlements = await gate.run(alone: group[0].strikes > 0) {
                 do {
-                    try await persistently("worker.start_failed") { try await ledger.markStarted(group.map { LeaseRef($0) }, by: identity.current) }
+                    if !descriptor.isIsolated {
+                        try await persistently("worker.start_failed") { try await ledger.markStarted(group.map { LeaseRef($0) }, by: identity.current) }
+                    }
                     return Result<[Settlement], any Error>.success(await run(group))
                 } catch {
                     return .failure(error)

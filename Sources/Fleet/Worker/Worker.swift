@@ -52,7 +52,9 @@ public final class Worker: Sendable {
     /// Runs until drained or cancelled. Lost servers are waited for.
     public func run() async throws {
         try await ledger.requireSchema()
-        let registration = WorkerRegistration(incarnation: UUID(), host: ProcessInfo.processInfo.hostName, pid: ProcessInfo.processInfo.processIdentifier,
+        let host = ProcessInfo.processInfo.hostName
+        try await endDeadNeighbours(on: host)
+        let registration = WorkerRegistration(incarnation: UUID(), host: host, pid: ProcessInfo.processInfo.processIdentifier,
                                               stages: entries.map(\.descriptor.name), slots: options.slots.values.reduce(0, +))
         let identity = WorkerIdentity(try await ledger.register(registration))
         let consumer = try await ConsumerConnection.open(amqp, topology: .fleet(catalogue), logger: logger)
@@ -80,6 +82,14 @@ public final class Worker: Sendable {
             try result.get()
         } catch is CancellationError {
             return
+        }
+    }
+
+    /// Workers of this host whose process is gone were killed: what they held need not wait for their leases to run out.
+    private func endDeadNeighbours(on host: String) async throws {
+        for worker in try await ledger.workers() where !worker.hasEnded && worker.host == host && kill(worker.pid, 0) == -1 && errno == ESRCH {
+            logger.notice("worker.neighbour_dead", metadata: ["worker": "\(worker.id.rawValue)", "pid": "\(worker.pid)"])
+            try await ledger.presumeDead(worker.id)
         }
     }
 

@@ -10,7 +10,8 @@ struct FramesStage: Stage {
         var request: FramesRequest
     }
 
-    static let descriptor = StageDescriptor(name: "frames", version: 1, reads: [.video], slots: 2, batch: 1, timeLimit: .seconds(120))
+    static let descriptor = StageDescriptor(name: "frames", version: 1, reads: [.video], slots: 2, batch: 1, timeLimit: .seconds(120),
+                                            isIsolated: true)
     static let defaultSettings = FramesSettings()
 
     private let settings: FramesSettings

@@ -57,6 +57,19 @@ struct LeaseTests {
         }
     }
 
+    @Test func aWorkerKnownToBeDeadLosesItsLeasesWithTheNextSweep() async throws {
+        try await LedgerFixture.with { fixture in
+            _ = try await fixture.job(clips: 3)
+            let held = try await fixture.claim("audio")
+            try await fixture.ledger.presumeDead(fixture.worker)
+            #expect(try await fixture.ledger.sweep().leasesEnded == held.count)
+            // It lives after all: the fence refuses what it settles, and it has to register again.
+            #expect(try await fixture.settle(held) == held.map { _ in .refused })
+            #expect(try await fixture.ledger.heartbeat(fixture.worker, consuming: true, lease: .seconds(60)) == .unknown)
+            try await fixture.expectSound()
+        }
+    }
+
     @Test func aSettlementAfterTheLeaseEndedIsRefused() async throws {
         try await LedgerFixture.with { fixture in
             _ = try await fixture.job(clips: 2)

@@ -87,10 +87,18 @@ public final class Worker: Sendable {
 
     /// Workers of this host whose process is gone were killed: what they held need not wait for their leases to run out.
     private func endDeadNeighbours(on host: String) async throws {
-        for worker in try await ledger.workers() where !worker.hasEnded && worker.host == host && kill(worker.pid, 0) == -1 && errno == ESRCH {
+        for worker in try await ledger.workers() where !worker.hasEnded && worker.host == host && !Worker.isRunning(worker.pid) {
             logger.notice("worker.neighbour_dead", metadata: ["worker": "\(worker.id.rawValue)", "pid": "\(worker.pid)"])
             try await ledger.presumeDead(worker.id)
         }
+    }
+
+    /// - Returns: false also for a process that has ended and waits for its parent to say so.
+    private static func isRunning(_ pid: Int32) -> Bool {
+        guard let stat = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return false }
+        // `pid (name) state …`; the name may hold anything, parentheses too.
+        let state = String(decoding: stat, as: UTF8.self).split(separator: ")").last?.drop { $0 == " " }.first
+        return state != "Z" && state != "X"
     }
 
     private func consume(_ consumer: ConsumerConnection, _ identity: WorkerIdentity) async throws {

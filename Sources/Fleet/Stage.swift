@@ -53,6 +53,14 @@ public struct StageDescriptor: Sendable {
     }
 }
 
+extension StageDescriptor {
+    /// How many messages a worker holds beyond what it works on. Near the slots for slow stages, so that nobody hoards what others could run; hundreds
+    /// for quick ones, so that the broker is never waited for.
+    package func prefetch(slots: Int) -> Int {
+        min(slots * batch + (batch > 1 ? batch : 0), 2000)
+    }
+}
+
 /// When a task that failed for a passing reason runs again: exponential backoff with full jitter.
 public struct RetryPolicy: Sendable, Hashable {
     /// A task that failed this many times is dead.

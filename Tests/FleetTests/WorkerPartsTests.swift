@@ -15,6 +15,15 @@ struct RetryPolicyTests {
     }
 }
 
+struct PrefetchTests {
+    /// Hazard 18: a message that one worker hoards is one that no other runs.
+    @Test func `prefetch is near the slots for slow stages and in the hundreds for quick ones`() {
+        #expect(StageDescriptor(name: "slow", version: 1, batch: 1).prefetch(slots: 2) == 2)
+        #expect(StageDescriptor(name: "quick", version: 1, batch: 64).prefetch(slots: 2) == 192)
+        #expect(StageDescriptor(name: "wide", version: 1, batch: 256).prefetch(slots: 100) == 2000)
+    }
+}
+
 struct TaskMessageTests {
     @Test func `a token comes back from its message`() {
         let token = ReadyToken(epoch: 3, queue: 12, seq: 9_000_000_001, task: 7)

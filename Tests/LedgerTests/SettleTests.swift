@@ -27,4 +27,19 @@ struct SettleTests {
             try await fixture.expectSound()
         }
     }
+
+    /// Hazard 8: what a fallback answered is marked, and whoever reads the results sees it.
+    @Test func anAnswerOfAFallbackIsMarkedWhereverItIsRead() async throws {
+        try await LedgerFixture.with { fixture in
+            let job = try await fixture.job(clips: 2)
+            let claims = try await fixture.claim("audio")
+            _ = try await fixture.ledger.settle(claims.enumerated().map { index, claim in
+                Settlement(task: claim.task, seq: claim.seq, outcome: .completed("{}"), degraded: index == 0, duration: .milliseconds(1))
+            }, by: fixture.worker)
+            let marks = try await fixture.ledger.results(of: job).compactMap { result -> Bool? in
+                if case .done(_, let degraded) = result.stages["audio"] { degraded } else { nil }
+            }
+            #expect(marks.count == 2 && marks.count { $0 } == 1)
+        }
+    }
 }

@@ -109,8 +109,7 @@ public final class Worker: Sendable {
                     // One slot is the stream lane's own: a stream task never waits for a bulk task to end.
                     let slots = lane == .bulk ? max(options.slots[descriptor.name] ?? descriptor.slots, 1) : 1
                     let queue = BrokerQueue(stage: descriptor.name, version: descriptor.version, lane: lane)
-                    let prefetch = min(slots * descriptor.batch + (descriptor.batch > 1 ? descriptor.batch : 0), 2000)
-                    let subscription = try await consumer.subscribe(queue: queue.name, prefetch: prefetch)
+                    let subscription = try await consumer.subscribe(queue: queue.name, prefetch: descriptor.prefetch(slots: slots))
                     let processor = BatchProcessor(ledger: ledger, identity: identity, descriptor: descriptor, runners: runners, gate: gate, lease: options.lease,
                                                    jitter: { Double.random(in: 0..<1) }, logger: logger)
                     group.addTask { try await self.serve(subscription, slots: slots, processor) }

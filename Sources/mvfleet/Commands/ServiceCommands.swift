@@ -16,7 +16,7 @@ struct UpCommand: AsyncParsableCommand {
         let configuration = try FleetConfiguration(common)
         let services = LocalServices.make(configuration, logger: configuration.logger("mvfleet.up"))
         let endpoints = try await services.up { progress in
-            FileHandle.standardError.write(Data("\(progress.text)\n".utf8))
+            FileHandle.standardError.write(Data("\(progress.line)\n".utf8))
         }
         if printEnvironment {
             print("export MVFLEET_AMQP_URL='\(endpoints.amqpURL)'")
@@ -36,7 +36,7 @@ struct DownCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try FleetConfiguration(common)
         try await LocalServices.make(configuration, logger: configuration.logger("mvfleet.down")).down { progress in
-            FileHandle.standardError.write(Data("\(progress.text)\n".utf8))
+            FileHandle.standardError.write(Data("\(progress.line)\n".utf8))
         }
     }
 }

@@ -40,7 +40,7 @@ struct FleetSetup: Sendable {
         if let amqp = configuration.amqpURL, let database = configuration.databaseURL { return (amqp, database) }
         let services = LocalServices.make(configuration, logger: logger)
         if startsServices {
-            let endpoints = try await services.up { progress($0.text) }
+            let endpoints = try await services.up { progress($0.line) }
             return (endpoints.amqpURL, endpoints.databaseURL)
         }
         guard let endpoints = try services.endpoints() else {
@@ -75,6 +75,11 @@ extension LocalServices {
             })
         return LocalServices(directory: configuration.dataDirectory, probes: probes, logger: logger)
     }
+}
+
+extension ServiceProgress {
+    /// As people read it.
+    var line: String { "\(service?.rawValue ?? "services"): \(text)" }
 }
 
 extension ChildProcessPool.Configuration {

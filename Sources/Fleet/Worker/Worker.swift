@@ -57,7 +57,7 @@ public final class Worker: Sendable {
         let registration = WorkerRegistration(incarnation: UUID(), host: host, pid: ProcessInfo.processInfo.processIdentifier,
                                               stages: entries.map(\.descriptor.name), slots: options.slots.values.reduce(0, +))
         let identity = WorkerIdentity(try await ledger.register(registration))
-        let consumer = try await ConsumerConnection.open(amqp, topology: .fleet(catalogue), logger: logger)
+        let consumer = try await connect()
         logger.notice("worker.started", metadata: ["worker": "\(identity.current.rawValue)", "stages": "\(entries.map(\.descriptor.name.rawValue).joined(separator: ","))"])
         let heart = Task { await beat(identity, registration, consumer) }
         let lanes = Task { try await consume(consumer, identity) }
@@ -82,6 +82,19 @@ public final class Worker: Sendable {
             try result.get()
         } catch is CancellationError {
             return
+        }
+    }
+
+    /// A broker that is not there yet is waited for; one that refuses this worker is not.
+    private func connect() async throws -> ConsumerConnection {
+        while true {
+            do {
+                return try await ConsumerConnection.open(amqp, topology: .fleet(catalogue), logger: logger)
+            } catch {
+                guard error.isRetriable, !draining.isDraining else { throw error }
+                logger.warning("worker.broker_unreachable", metadata: ["error": "\(error)"])
+            }
+            try await Task.sleep(for: .seconds(2))
         }
     }
 

@@ -23,7 +23,7 @@ struct AudioStage: Stage {
 
     func input(of task: StageTask) throws -> Input {
         guard let audio = task.clip.audio else {
-            throw FleetError(.sourceMissing, task.clip.missing["audio"].map { "clip '\(task.clip.id)' has no audio: \($0)" }
+            throw FleetError(.sourceMissing, task.clip.missing["audio"].map { "clip '\(task.clip.id)' has no audio: \($0); put it there and ingest again, or take the clip out" }
                 ?? "clip '\(task.clip.id)' has no audio: the catalogue names none; add some, or take the clip out")
         }
         return Input(request: AudioRequest(path: audio.path, sha256: audio.sha256, clip: "", settings: settings))

@@ -24,7 +24,7 @@ struct FramesStage: Stage {
 
     func input(of task: StageTask) throws -> Input {
         guard let video = task.clip.video else {
-            throw FleetError(.sourceMissing, task.clip.missing["video"].map { "clip '\(task.clip.id)' has no video: \($0)" }
+            throw FleetError(.sourceMissing, task.clip.missing["video"].map { "clip '\(task.clip.id)' has no video: \($0); put it there and ingest again, or take the clip out" }
                 ?? "clip '\(task.clip.id)' has no video: the catalogue names none; add one, or take the clip out")
         }
         return Input(request: FramesRequest(path: video.path, sha256: video.sha256, clip: "", settings: settings))

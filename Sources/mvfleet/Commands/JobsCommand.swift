@@ -72,6 +72,10 @@ struct JobCommand: AsyncParsableCommand {
 
     func run() async throws {
         let setup = try await FleetSetup.open(common, role: "job", connections: 2)
+        let before = try await setup.ledger.job(id).summary.state
+        if [.pause, .resume, .cancel].contains(action), before == .finished || before == .cancelled {
+            throw FleetError("job.ended", "job \(id) is \(before.name): there is nothing left to \(action.rawValue); submit it again")
+        }
         switch action {
         case .show: break
         case .watch: _ = try await JobProgress(ledger: setup.ledger).watch(id)

@@ -50,7 +50,13 @@ struct RunCommand: AsyncParsableCommand {
         }
         let (id, plan) = try await Signals.withHandler({ count in
             if count == 1 { work.cancel() } else { _exit(130) }
-        }) { try await work.value }
+        }) {
+            do {
+                return try await work.value
+            } catch is CancellationError {
+                throw FleetError("run.stopped", "stopped: nothing that was done is lost; the same command goes on from here")
+            }
+        }
 
         let report = try await Reducing.export(id, setup.ledger, to: output, .init(testSize: testSize))
         let summary = SummaryReport(report, output: output, job: id, elapsed: ContinuousClock.now - started)

@@ -5,12 +5,23 @@ import Ledger
 struct JobProgress {
     let ledger: Ledger
     var interval: Duration = .milliseconds(500)
+    /// How long a database that does not answer is waited for.
+    private static let patience: Duration = .seconds(300)
 
     /// - Returns: the job as it ended: finished, cancelled, or paused with nothing running.
     func watch(_ id: JobID) async throws -> JobStatus {
         var display = ProgressDisplay()
+        var lastSeen = ContinuousClock.now
         while true {
-            let status = try await ledger.job(id)
+            let status: JobStatus
+            do {
+                status = try await ledger.job(id)
+                lastSeen = .now
+            } catch let error as FleetError where error.isRetriable && ContinuousClock.now - lastSeen < JobProgress.patience {
+                // The database restarts; the job goes on when it is back.
+                try await Task.sleep(for: .seconds(1))
+                continue
+            }
             let lines = JobProgress.lines(status)
             switch status.summary.state {
             case .finished, .cancelled:

@@ -3,11 +3,11 @@ import Foundation
 import Media
 
 /// The bytes that a stage is about to read are those that were ingested, or the task ends here (a file may change between the two).
-enum MediaSource {
+package enum MediaSource {
     private static let piece = 1 << 20
 
     /// - Throws: `source.missing` or `source.changed`.
-    static func verify(_ path: String, is expected: Digest?) throws(FleetError) {
+    package static func verify(_ path: String, is expected: Digest?) throws(FleetError) {
         guard let expected else { return }
         guard let handle = FileHandle(forReadingAtPath: path) else {
             throw FleetError(.sourceMissing, "\(path) is not there any more, or may not be read: put it back, or ingest the catalogue again")

@@ -1,7 +1,6 @@
 import Fleet
 import FleetModel
 import Foundation
-import Synchronization
 import Testing
 
 struct RetryPolicyTests {
@@ -39,24 +38,22 @@ struct TaskMessageTests {
 struct SoloGateTests {
     @Test func `a suspect runs with nothing beside it`() async {
         let gate = SoloGate()
-        let running = Atomic(0)
-        let overlaps = Atomic(0)
+        let tally = Tally()
         await withTaskGroup(of: Void.self) { group in
             for index in 0..<200 {
                 group.addTask {
                     let alone = index % 10 == 0
                     await gate.run(alone: alone) {
-                        let others = running.add(1, ordering: .sequentiallyConsistent).oldValue
-                        if alone, others > 0 { overlaps.add(1, ordering: .sequentiallyConsistent) }
+                        tally.enter()
+                        if alone { #expect(tally.running == 1) }
                         await Task.yield()
-                        if alone, running.load(ordering: .sequentiallyConsistent) > 1 { overlaps.add(1, ordering: .sequentiallyConsistent) }
-                        running.subtract(1, ordering: .sequentiallyConsistent)
+                        if alone { #expect(tally.running == 1) }
+                        tally.leave()
                     }
                 }
             }
         }
-        #expect(overlaps.load(ordering: .sequentiallyConsistent) == 0)
-        #expect(running.load(ordering: .sequentiallyConsistent) == 0)
+        #expect(tally.running == 0)
     }
 }
 

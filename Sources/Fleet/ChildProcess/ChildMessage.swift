@@ -10,6 +10,10 @@ public struct ChildMessage: Sendable, Hashable {
         self.attachments = attachments
     }
 
+    /// An answer's first attachment: the handler ran, or threw the error that the JSON text holds.
+    static let completed = Array("ok".utf8)
+    static let failed = Array("error".utf8)
+
     /// A child is not trusted: neither may it make its worker take more memory than this.
     package static let maximumBytes = 64 << 20
     package static let maximumParts = 256

@@ -6,26 +6,23 @@ import Foundation
 /// Blocking reads and writes run on a queue of its own. Killing is safe from anywhere.
 final class ChildProcess: Sendable {
     let pid: pid_t
-    private let requests: Int32
-    private let answers: Int32
+    /// The worker's end of a socket pair whose other end is the child's standard input and output. Unlike a pipe's, its writes can be
+    /// told not to raise SIGPIPE, which would end the worker with its child.
+    private let socket: Int32
     private let queue: DispatchQueue
 
     /// - Throws: where the program cannot be started.
     init(executable: String, arguments: [String], environment: [String: String]) throws(FleetError) {
-        var toChild: [Int32] = [0, 0], fromChild: [Int32] = [0, 0]
-        guard pipe(&toChild) == 0 else { throw ChildProcess.startError(executable, errno) }
-        guard pipe(&fromChild) == 0 else {
-            let code = errno
-            toChild.forEach { _ = close($0) }
-            throw ChildProcess.startError(executable, code)
+        var ends: [Int32] = [0, 0]
+        // Closed on exec from the start: a child that is started meanwhile does not inherit them.
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            throw ChildProcess.startError(executable, errno)
         }
-        // A child started meanwhile may still inherit these; every child closes what it was not given (ChildSandbox).
-        for descriptor in toChild + fromChild { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, toChild[0], STDIN_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, fromChild[1], STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -40,25 +37,27 @@ final class ChildProcess: Sendable {
         defer { (argv + envp).forEach { free($0) } }
         var pid: pid_t = 0
         let status = posix_spawn(&pid, executable, &actions, &attributes, &argv, &envp)
-        close(toChild[0])
-        close(fromChild[1])
+        close(ends[1])
         guard status == 0 else {
-            close(toChild[1])
-            close(fromChild[0])
+            close(ends[0])
             throw ChildProcess.startError(executable, status)
         }
         self.pid = pid
-        requests = toChild[1]
-        answers = fromChild[0]
+        socket = ends[0]
         queue = DispatchQueue(label: "mvfleet.child.\(pid)")
     }
 
     deinit {
-        close(requests)
-        close(answers)
+        close(socket)
         kill(pid, SIGKILL)
         var status: Int32 = 0
         while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+    }
+
+    /// Lives, and has said nothing unasked. One that ended while idle, or speaks out of turn, is not to be asked.
+    var isQuiet: Bool {
+        var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, 0) == 0
     }
 
     /// Asks and waits. A child that answers nothing in time, or dies, ends the question; it must not be asked again.
@@ -79,12 +78,12 @@ final class ChildProcess: Sendable {
         let bytes = request.encoded()
         var sent = 0
         while sent < bytes.count {
-            guard let ready = wait(for: requests, POLLOUT, until: deadline) else { return .failure(.hung(limit)) }
+            guard let ready = wait(for: POLLOUT, until: deadline) else { return .failure(.hung(limit)) }
             guard ready else { return .failure(ended()) }
-            // Requests are small; the pipe takes them whole, and a full pipe is waited for above.
-            let count = bytes[sent...].withUnsafeBytes { write(requests, $0.baseAddress, min($0.count, 4096)) }
+            // The bytes outlive the call, which copies them. A full socket is waited for above.
+            let count = bytes[sent...].withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) }
             if count < 0 {
-                if errno == EINTR { continue }
+                if errno == EINTR || errno == EAGAIN { continue }
                 return .failure(ended())
             }
             sent += count
@@ -92,9 +91,9 @@ final class ChildProcess: Sendable {
         var parser = ChildMessageParser()
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            guard let ready = wait(for: answers, POLLIN, until: deadline) else { return .failure(.hung(limit)) }
+            guard let ready = wait(for: POLLIN, until: deadline) else { return .failure(.hung(limit)) }
             guard ready else { return .failure(ended()) }
-            let count = buffer.withUnsafeMutableBytes { read(answers, $0.baseAddress, $0.count) }
+            let count = buffer.withUnsafeMutableBytes { read(socket, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return .failure(ended()) }
             do {
@@ -106,11 +105,11 @@ final class ChildProcess: Sendable {
     }
 
     /// - Returns: nil at the deadline; false when the other end is gone and nothing is left to read.
-    private func wait(for descriptor: Int32, _ event: Int32, until deadline: ContinuousClock.Instant) -> Bool? {
+    private func wait(for event: Int32, until deadline: ContinuousClock.Instant) -> Bool? {
         while true {
             let left = deadline - ContinuousClock.now
             guard left > .zero else { return nil }
-            var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+            var entry = pollfd(fd: socket, events: Int16(event), revents: 0)
             let milliseconds = Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1)
             let count = poll(&entry, 1, milliseconds)
             if count < 0, errno == EINTR { continue }

@@ -52,24 +52,42 @@ public actor ChildProcessPool {
             if !waiters.isEmpty { waiters.removeFirst().resume() }
         }
         try Task.checkCancellation()
-        var member: Member
-        if let ready = idle.popLast() {
-            member = ready
-        } else {
-            member = Member(child: try ChildProcess(executable: configuration.executable, arguments: configuration.arguments, environment: configuration.environment), requests: 0)
+        let question = ChildMessage(json: json, attachments: [Array(handler.utf8)])
+        var member = try quietMember()
+        var end = await member.child.ask(question, within: limit)
+        if case .failure(.died) = end, member.requests > 0, !Task.isCancelled {
+            // What an earlier file left behind may have ended it, or the kernel's want of memory: a new child tells whether it was this one.
+            member = try newMember()
+            end = await member.child.ask(question, within: limit)
         }
-        switch await member.child.ask(ChildMessage(json: json, attachments: [Array(handler.utf8)]), within: limit) {
+        switch end {
         case .success(var answer):
-            member.requests += 1
-            if member.requests < configuration.requestsPerChild { idle.append(member) }
-            guard !answer.attachments.isEmpty, answer.attachments.removeFirst() == Array("ok".utf8) else {
-                throw try CanonicalJSON.decode(FleetError.self, from: answer.json)
+            let verdict = answer.attachments.isEmpty ? [] : answer.attachments.removeFirst()
+            let failure = verdict == ChildMessage.failed ? try? CanonicalJSON.decode(FleetError.self, from: answer.json) : nil
+            guard verdict == ChildMessage.completed || failure != nil else {
+                throw ChildProcessPool.error(.garbled("neither a result nor an error"), subject)
             }
+            member.requests += 1
+            // Cancellation may have killed the child just after it answered.
+            if member.requests < configuration.requestsPerChild, !Task.isCancelled { idle.append(member) }
+            if let failure { throw failure }
             return answer
         case .failure(let end):
             try Task.checkCancellation()
             throw ChildProcessPool.error(end, subject)
         }
+    }
+
+    /// An idle child that still lives, or a new one.
+    private func quietMember() throws -> Member {
+        while let member = idle.popLast() {
+            if member.child.isQuiet { return member }
+        }
+        return try newMember()
+    }
+
+    private func newMember() throws -> Member {
+        Member(child: try ChildProcess(executable: configuration.executable, arguments: configuration.arguments, environment: configuration.environment), requests: 0)
     }
 
     private static func error(_ end: ChildEnd, _ subject: String) -> FleetError {

@@ -50,12 +50,12 @@ public struct ChildServer {
                 throw FleetError(.internal, "a child process was asked for '\(name)', which it does not know")
             }
             var message = try handler.handle(request.json)
-            message.attachments.insert(Array("ok".utf8), at: 0)
+            message.attachments.insert(ChildMessage.completed, at: 0)
             return message
         } catch {
             let error = error as? FleetError ?? FleetError(.internal, "'\(name)' failed in a child process", cause: error)
             let text = (try? CanonicalJSON.encode(error)) ?? "{}"
-            return ChildMessage(json: text, attachments: [Array("error".utf8)])
+            return ChildMessage(json: text, attachments: [ChildMessage.failed])
         }
     }
 }

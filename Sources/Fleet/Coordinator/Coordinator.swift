@@ -7,27 +7,21 @@ import RabbitMQ
 
 /// Plans, dispatches and sweeps. Any number may run; the one that holds the leader lease works, the others stand by.
 public struct Coordinator: Sendable {
-    /// How long a leader that says nothing stays leader.
-    static let leaderLease: Duration = .seconds(6)
-    static let renewal: Duration = .seconds(2)
-    static let sweepInterval: Duration = .seconds(1)
-    /// Partitions of history are made ahead, and dropped, about once an hour.
-    static let tendingInterval: Duration = .seconds(3600)
-    /// A job whose planner has made no progress for so long has lost it.
-    static let planningStall: Duration = .seconds(10)
-
     private let ledger: Ledger
     private let amqp: RabbitMQ.ConnectionConfiguration
     private let database: PostgreSQL.ConnectionConfiguration
     private let catalogue: StageCatalogue
     private let identity = UUID()
+    private let timing: CoordinatorTiming
     private let logger: Logger
 
-    public init(ledger: Ledger, amqp: RabbitMQ.ConnectionConfiguration, database: PostgreSQL.ConnectionConfiguration, catalogue: StageCatalogue, logger: Logger) {
+    public init(ledger: Ledger, amqp: RabbitMQ.ConnectionConfiguration, database: PostgreSQL.ConnectionConfiguration, catalogue: StageCatalogue,
+                timing: CoordinatorTiming = CoordinatorTiming(), logger: Logger) {
         self.ledger = ledger
         self.amqp = amqp
         self.database = database
         self.catalogue = catalogue
+        self.timing = timing
         self.logger = logger
     }
 
@@ -36,7 +30,7 @@ public struct Coordinator: Sendable {
         try await ledger.requireSchema()
         while !Task.isCancelled {
             do {
-                if let term = try await ledger.acquireLeadership(identity, lease: Coordinator.leaderLease) {
+                if let term = try await ledger.acquireLeadership(identity, lease: timing.leaderLease) {
                     logger.notice("coordinator.leads", metadata: ["term": "\(term.epoch)"])
                     try await lead(term)
                     logger.notice("coordinator.stands_by", metadata: ["term": "\(term.epoch)"])
@@ -44,7 +38,7 @@ public struct Coordinator: Sendable {
             } catch {
                 logger.warning("coordinator.cannot_lead", metadata: ["error": "\(error)"])
             }
-            try? await Task.sleep(for: Coordinator.renewal)
+            try? await Task.sleep(for: timing.renewal)
         }
     }
 
@@ -55,7 +49,7 @@ public struct Coordinator: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await renew(term) }
             group.addTask {
-                let dispatcher = Dispatcher(ledger: ledger, publisher: publisher, logger: logger)
+                let dispatcher = Dispatcher(ledger: ledger, publisher: publisher, lossAfter: timing.lossAfter, logger: logger)
                 try? await dispatcher.run(wake: wake)
             }
             group.addTask { for await _ in ledger.wakeUps(on: database) { await wake.signal() } }
@@ -78,15 +72,15 @@ public struct Coordinator: Sendable {
     private func renew(_ term: LeaderTerm) async {
         var last = ContinuousClock.now
         while !Task.isCancelled {
-            try? await Task.sleep(for: Coordinator.renewal)
+            try? await Task.sleep(for: timing.renewal)
             do {
-                guard try await ledger.acquireLeadership(identity, lease: Coordinator.leaderLease)?.epoch == term.epoch else { return }
+                guard try await ledger.acquireLeadership(identity, lease: timing.leaderLease)?.epoch == term.epoch else { return }
                 last = .now
             } catch is CancellationError {
                 return
             } catch {
                 logger.warning("coordinator.renewal_failed", metadata: ["error": "\(error)"])
-                if ContinuousClock.now - last > Coordinator.leaderLease { return }
+                if ContinuousClock.now - last > timing.leaderLease { return }
             }
         }
     }
@@ -97,7 +91,7 @@ public struct Coordinator: Sendable {
             do {
                 if ContinuousClock.now >= nextTending {
                     try await ledger.tendPartitions()
-                    nextTending = .now + Coordinator.tendingInterval
+                    nextTending = .now + timing.tendingInterval
                 }
                 let report = try await ledger.sweep()
                 if report.madeReady > 0 { await wake.signal() }
@@ -109,7 +103,7 @@ public struct Coordinator: Sendable {
             } catch {
                 logger.warning("coordinator.sweep_failed", metadata: ["error": "\(error)"])
             }
-            try? await Task.sleep(for: Coordinator.sweepInterval)
+            try? await Task.sleep(for: timing.sweepInterval)
         }
     }
 
@@ -126,7 +120,7 @@ public struct Coordinator: Sendable {
                         seen[job] = (tasks, .now)
                         continue
                     }
-                    guard ContinuousClock.now - known.since > Coordinator.planningStall else { continue }
+                    guard ContinuousClock.now - known.since > timing.planningStall else { continue }
                     logger.notice("coordinator.plans", metadata: ["job.id": "\(job)"])
                     _ = try await ledger.plan(job)
                     seen[job] = nil
@@ -136,7 +130,7 @@ public struct Coordinator: Sendable {
             } catch {
                 logger.warning("coordinator.planning_failed", metadata: ["error": "\(error)"])
             }
-            try? await Task.sleep(for: .seconds(2))
+            try? await Task.sleep(for: timing.adoptionInterval)
         }
     }
 }

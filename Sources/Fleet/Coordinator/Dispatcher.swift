@@ -10,20 +10,21 @@ actor Dispatcher {
     /// The most tokens of one broker queue that are out at once. Large enough that hundreds of slots never wait, small enough that
     /// pause, cancel and priority work at once.
     static let windowSize = 1024
-    /// A token that has been out for so long while its queue is empty was lost on the way.
-    static let lossAfter: Duration = .seconds(10)
     static let confirmDeadline: Duration = .seconds(30)
 
     private let ledger: Ledger
     private let publisher: Publisher
+    private let lossAfter: Duration
     private let logger: Logger
     private var windows: [BrokerQueue: DispatchWindow] = [:]
     private var generation = -1
-    private var nextLossCheck = ContinuousClock.now + lossAfter
+    private var nextLossCheck: ContinuousClock.Instant
 
-    init(ledger: Ledger, publisher: Publisher, logger: Logger) {
+    init(ledger: Ledger, publisher: Publisher, lossAfter: Duration, logger: Logger) {
         self.ledger = ledger
         self.publisher = publisher
+        self.lossAfter = lossAfter
+        nextLossCheck = .now + lossAfter
         self.logger = logger
     }
 
@@ -64,7 +65,7 @@ actor Dispatcher {
             tokens += try await choose(from: open).map { (broker, $0) }
         }
         if ContinuousClock.now >= nextLossCheck {
-            nextLossCheck = ContinuousClock.now + Dispatcher.lossAfter / 2
+            nextLossCheck = ContinuousClock.now + lossAfter / 2
             try await forgetLost()
         }
         return try await send(tokens)
@@ -120,7 +121,7 @@ actor Dispatcher {
 
     /// A queue that is empty while its tokens stand unclaimed has lost them: wiped, purged, or dropped past the delivery limit.
     private func forgetLost() async throws {
-        let limit = ContinuousClock.now - Dispatcher.lossAfter
+        let limit = ContinuousClock.now - lossAfter
         let stale = windows.filter { $0.value.oldest.map { $0 < limit } ?? false }.keys
         for broker in stale where try await isEmpty(broker) {
             windows[broker]?.forget(sentBefore: limit)

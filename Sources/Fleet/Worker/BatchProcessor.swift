@@ -6,6 +6,8 @@ import Logging
 struct BatchProcessor: Sendable {
     /// Statements are tried again through a restart of the database for so long; then the leases have ended, and others have the tasks.
     static let persistence: Duration = .seconds(300)
+    /// A stage ends its items by itself at their limit; one that has not done so after this is given up on.
+    static let slack: Duration = .seconds(5)
 
     let ledger: Ledger
     let identity: WorkerIdentity
@@ -47,14 +49,11 @@ struct BatchProcessor: Sendable {
 
     private func run(_ claims: [Claim]) async -> [Settlement] {
         let started = ContinuousClock.now
-        let limit = descriptor.timeLimit
         let outcomes: [Outcome<String>]
         do {
             let runner = try await runners.runner(stage: descriptor.name, settings: claims[0].settings)
-            let context = StageContext(timeLimit: limit, logger: logger)
-            // The stage ends its items by itself at the limit; this is for one that does not.
-            outcomes = await withTimeLimit(limit + .seconds(5)) { await runner.run(claims, context: context) }
-                ?? claims.map { .failed(FleetError(.timeLimit, "'\(descriptor.name)' did not end clip '\($0.clip.id)' within \(limit)", isRetriable: true)) }
+            let context = StageContext(timeLimit: descriptor.timeLimit, logger: logger)
+            outcomes = await answers(of: runner, to: claims, context)
         } catch {
             let failure = error as? FleetError ?? FleetError("stage.start", "stage '\(descriptor.name)' could not be made for its recipe", cause: error, isRetriable: true)
             outcomes = claims.map { _ in .failed(failure) }
@@ -67,6 +66,19 @@ struct BatchProcessor: Sendable {
             }
             return settlement
         }
+    }
+
+    /// A batch that does not end is run again one by one: the item that holds it up ends alone, and its neighbours are done.
+    private func answers(of runner: any RunnableStage, to claims: [Claim], _ context: StageContext) async -> [Outcome<String>] {
+        let limit = context.timeLimit
+        if let outcomes = await withTimeLimit(limit + BatchProcessor.slack, { await runner.run(claims, context: context) }) { return outcomes }
+        guard claims.count > 1, !Task.isCancelled else {
+            return claims.map { .failed(FleetError(.timeLimit, "'\(descriptor.name)' did not end clip '\($0.clip.id)' within \(limit)", isRetriable: true)) }
+        }
+        logger.notice("worker.batch_time_limit", metadata: ["stage": "\(descriptor.name)", "tasks": "\(claims.count)"])
+        var outcomes: [Outcome<String>] = []
+        for claim in claims { outcomes += await answers(of: runner, to: [claim], context) }
+        return outcomes
     }
 
     /// Through lost connections and restarts of the database, as long as it makes sense.

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Says once that no new work is to be taken, and ends the waits for it.
-final class DrainSignal: Sendable {
+package final class DrainSignal: Sendable {
     private struct State {
         var isDraining = false
         var next = 0
@@ -10,9 +10,11 @@ final class DrainSignal: Sendable {
 
     private let state = Mutex(State())
 
-    var isDraining: Bool { state.withLock { $0.isDraining } }
+    package init() {}
 
-    func drain() {
+    package var isDraining: Bool { state.withLock { $0.isDraining } }
+
+    package func drain() {
         let actions = state.withLock { state in
             state.isDraining = true
             defer { state.actions = [:] }
@@ -23,7 +25,7 @@ final class DrainSignal: Sendable {
 
     /// Runs `body`, cancelled when draining begins.
     /// - Returns: nil when draining ended it or had begun before.
-    func unlessDraining<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value? {
+    package func unlessDraining<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value? {
         let task = Task { try await body() }
         let key: Int? = state.withLock { state in
             guard !state.isDraining else { return nil }
@@ -44,7 +46,7 @@ final class DrainSignal: Sendable {
     }
 
     /// Returns when draining begins, or on cancellation.
-    func waitUntilDraining() async {
+    package func waitUntilDraining() async {
         _ = try? await unlessDraining { try await Task.sleep(for: .seconds(1 << 40)) }
     }
 }

@@ -1,13 +1,13 @@
 /// A counting semaphore for tasks.
-actor Slots {
+package actor Slots {
     private var free: Int
     private var waiters: [CheckedContinuation<Void, Never>] = []
 
-    init(_ total: Int) {
+    package init(_ total: Int) {
         free = total
     }
 
-    func take() async {
+    package func take() async {
         if free > 0 {
             free -= 1
         } else {
@@ -15,7 +15,7 @@ actor Slots {
         }
     }
 
-    func give() {
+    package func give() {
         if waiters.isEmpty {
             free += 1
         } else {

@@ -1,7 +1,7 @@
 /// Runs `body` and gives up on it after `limit`: it is cancelled, and its late answer is dropped.
 ///
 /// - Returns: nil past the limit.
-func withTimeLimit<Value: Sendable>(_ limit: Duration, _ body: @escaping @Sendable () async -> Value) async -> Value? {
+package func withTimeLimit<Value: Sendable>(_ limit: Duration, _ body: @escaping @Sendable () async -> Value) async -> Value? {
     await withTaskGroup(of: Value?.self) { group in
         let race = Race<Value>()
         // The work is not a child of the group: a group waits for its children, and work that does not heed cancellation must not hold the slot.

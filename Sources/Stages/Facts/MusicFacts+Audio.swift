@@ -7,7 +7,7 @@ extension Captioning.MusicFacts {
     /// The quietest level that a momentary loudness is given as (EBU R128's absolute gate).
     private static let silence = -70.0
 
-    init(_ report: AudioReport) {
+    package init(_ report: AudioReport) {
         guard report.isAvailable else {
             self = .unavailable
             return
@@ -28,7 +28,7 @@ extension Captioning.MusicFacts {
 
 /// What the catalogue says of a clip, as the captioner's facts. Names of works and people are left out.
 extension SourceFacts {
-    init(_ clip: Clip) {
+    package init(_ clip: Clip) {
         self.init(genres: clip.genres, tags: clip.tags, energy: clip.metadata["energy"], valence: clip.metadata["valence"],
                   danceability: clip.metadata["danceability"], releaseYear: clip.metadata["release"].flatMap { Int(exactly: $0.rounded()) }, language: clip.language)
     }

@@ -5,7 +5,7 @@ import VisualAnalysis
 
 /// What the `frames` stage measured, as the captioner's facts.
 extension Captioning.VisualFacts {
-    init(_ output: FramesOutput) {
+    package init(_ output: FramesOutput) {
         let report = output.report
         self.init(
             duration: report.source.durationSeconds,

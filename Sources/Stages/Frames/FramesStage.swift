@@ -49,10 +49,15 @@ struct FramesStage: Stage {
 }
 
 /// What the `frames` stage stores.
-struct FramesOutput: Codable, Sendable {
-    var report: VisualReport
+package struct FramesOutput: Codable, Sendable {
+    package var report: VisualReport
     /// The JPEG of each of the report's frames, in the blob store.
-    var blobs: [Digest]
+    package var blobs: [Digest]
+
+    package init(report: VisualReport, blobs: [Digest]) {
+        self.report = report
+        self.blobs = blobs
+    }
 }
 
 /// What a child is asked: sample one video.

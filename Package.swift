@@ -78,7 +78,8 @@ let package = Package(
         tests("Catalogue", ["FleetModel"]),
         tests("Ledger", ["FleetModel", "PostgreSQL"]),
         tests("Fleet", ["FleetModel"]),
-        tests("Stages", ["Fleet", "FleetModel"]),
+        .testTarget(name: "FleetIntegrationTests", dependencies: ["Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging], swiftSettings: strict),
+        tests("Stages", ["Captioning", "Fleet", "FleetModel", "MusicAnalysis", "VisualAnalysis"]),
         tests("LocalServices", []),
     ],
     swiftLanguageModes: [.v6]

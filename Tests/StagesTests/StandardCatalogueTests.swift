@@ -1,0 +1,67 @@
+import Fleet
+import FleetModel
+import Stages
+import Testing
+
+struct StandardCatalogueTests {
+    @Test func `the standard stages are eight, and the description needs them all`() throws {
+        let catalogue = try StageCatalogue.standard()
+        #expect(Set(catalogue.entries.map(\.descriptor.name)) == [
+            "frames", "audio", "music-caption", "lyrics", "unified-caption", "mv-type", "frame-captions", "description",
+        ])
+        #expect(catalogue.entries.count == 8)
+        let graph = try catalogue.graph(of: ["description"])
+        #expect(graph.stages.count == 8)
+        #expect(graph.stages.last?.name == "description")
+    }
+
+    @Test func `every stage's default settings read back as the same recipe`() throws {
+        for entry in try StageCatalogue.standard().entries {
+            let recipe = try entry.recipe(nil)
+            #expect(try entry.recipe(recipe.settings) == recipe)
+        }
+    }
+
+    @Test func `only stages of media read media, and every other hangs on them`() throws {
+        let entries = try StageCatalogue.standard().entries
+        #expect(entries.filter { $0.descriptor.reads.contains(.video) }.map(\.descriptor.name) == ["frames"])
+        #expect(entries.filter { $0.descriptor.reads.contains(.audio) }.map(\.descriptor.name) == ["audio"])
+    }
+
+    @Test(arguments: ["music-caption", "lyrics", "unified-caption", "mv-type", "frame-captions", "description"] as [StageName])
+    func `settings that are not given are the defaults`(stage: StageName) throws {
+        let entry = try StageCatalogue.standard().entry(stage)
+        let standard = try entry.recipe(nil)
+        #expect(try entry.recipe("{}") == standard)
+        #expect(try entry.recipe(#"{ "captioner" : "rules" }"#) == standard)
+    }
+
+    @Test(arguments: [#"{"captioner":"nobody"}"#, #"{"version":999}"#, #"{"captioner":1}"#, "[]", "nonsense"])
+    func `a captioner that is not there is refused before any work`(settings: String) throws {
+        let entry = try StageCatalogue.standard().entry("description")
+        #expect { try entry.recipe(settings) } throws: { ($0 as? FleetError)?.code == "recipe.invalid" }
+    }
+}
+
+struct JobRecipesTests {
+    @Test func `a job's recipes give its graph again`() throws {
+        let catalogue = try StageCatalogue.standard()
+        let graph = try catalogue.graph(of: ["description"])
+        let options = try JobRecipes(graph).options()
+        #expect(try JobRecipes.read(options).graph(catalogue) == graph)
+        #expect(try JobRecipes.read(options).options() == options)
+    }
+
+    @Test func `recipes of an older version stay what they were`() throws {
+        let catalogue = try StageCatalogue.standard()
+        var recipes = JobRecipes(try catalogue.graph(of: ["lyrics"]))
+        recipes.recipes["lyrics"]?.version = 0
+        #expect(try recipes.graph(catalogue).stages.map(\.recipe.version) == [0])
+    }
+
+    @Test func `a job without recipes, or with stages unknown here, is told apart`() throws {
+        #expect { try JobRecipes.read("{}") } throws: { ($0 as? FleetError)?.code == "job.no_recipes" }
+        let strange = try JobRecipes.read(#"{"recipes":{"dance-moves":{"version":1,"settings":"{}"}}}"#)
+        #expect { try strange.graph(try .standard()) } throws: { ($0 as? FleetError)?.code == "stage.unknown" }
+    }
+}

@@ -24,7 +24,7 @@ struct PostgreSQLCreation: Sendable {
         // No password can appear in the server's complaint about a statement.
         try run([programs.postgres, "--single", "-D", unfinished, "-c", "exit_on_error=on", "-c", "log_min_error_statement=panic", "postgres"],
                 input: """
-                CREATE ROLE mvfleet LOGIN PASSWORD '\(record.password)'
+                CREATE ROLE mvfleet LOGIN CREATEDB PASSWORD '\(record.password)'
                 CREATE DATABASE mvfleet OWNER mvfleet
                 REVOKE CONNECT ON DATABASE postgres FROM PUBLIC
 

@@ -90,11 +90,11 @@ struct PoolTests {
         let refused = try await failure { try await Connection.open(ConnectionConfiguration("postgresql://u:secret@127.0.0.1:1/db")) }
         #expect(refused.code == .connectionRefused && refused.isRetriable && !"\(refused)".contains("secret"))
         let url = try #require(TestServer.url)
-        var parts = url.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        parts[parts.count - 1] = "no_such_database"
-        let missing = try await failure { try await Connection.open(ConnectionConfiguration(parts.joined(separator: "/"))) }
+        // What a URL's query says last holds, whatever stands before it.
+        let more = url.contains("?") ? "&" : "?"
+        let missing = try await failure { try await Connection.open(ConnectionConfiguration("\(url)\(more)dbname=no_such_database")) }
         #expect(missing.code == .databaseNotFound && !missing.isRetriable)
-        let stranger = try await failure { try await Connection.open(ConnectionConfiguration("\(url)?user=nobody_here&password=wrong-secret")) }
+        let stranger = try await failure { try await Connection.open(ConnectionConfiguration("\(url)\(more)user=nobody_here&password=wrong-secret")) }
         #expect(stranger.code == .authentication && !"\(stranger)".contains("wrong-secret"))
     }
 

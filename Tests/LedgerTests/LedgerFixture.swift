@@ -48,11 +48,11 @@ struct LedgerFixture: Sendable {
             }
             await pool.close()
         } catch {
-            try? await server.script("DROP DATABASE \(name) WITH (FORCE)")
+            try? await server.script("DROP DATABASE \(name)")
             await server.close()
             throw error
         }
-        try await server.script("DROP DATABASE \(name) WITH (FORCE)")
+        try await server.script("DROP DATABASE \(name)")
         await server.close()
     }
 

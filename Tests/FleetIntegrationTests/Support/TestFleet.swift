@@ -63,7 +63,7 @@ struct TestFleet: Sendable {
             }
             await pool.close()
         }
-        try await server.script("DROP DATABASE \(name) WITH (FORCE)")
+        try await server.script("DROP DATABASE \(name)")
         await server.close()
         try result.get()
     }

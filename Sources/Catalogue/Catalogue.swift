@@ -33,6 +33,7 @@ public struct Catalogue: Hashable, Sendable {
     public static func open(_ path: String) throws(FleetError) -> Catalogue {
         let url = URL(fileURLWithPath: path).standardizedFileURL
         guard let status = FileStatus(path: url.path) else {
+            if errno == EACCES { throw FleetError("catalogue.unreadable", "'\(path)' cannot be reached: a directory on the way to it may not be entered by this user") }
             throw FleetError("catalogue.missing", "there is no catalogue at '\(path)': name a directory or a manifest file")
         }
         if status.isDirectory {

@@ -59,11 +59,11 @@ struct RunCommand: AsyncParsableCommand {
         }
 
         let report = try await Reducing.export(id, setup.ledger, to: output, .init(testSize: testSize))
-        let summary = SummaryReport(report, output: output, job: id, elapsed: ContinuousClock.now - started)
+        let known = plan.tasks - plan.created - plan.shared
+        let summary = SummaryReport(report, output: output, job: id, elapsed: ContinuousClock.now - started, reused: known)
         if json {
             try Self.printJSON(summary)
         } else {
-            let known = plan.tasks - plan.created - plan.shared
             if known == plan.tasks {
                 print("\nNothing had changed: all \(known.grouped) results were reused.\n")
             } else if known > 0 {
@@ -72,6 +72,10 @@ struct RunCommand: AsyncParsableCommand {
                 print("")
             }
             print(summary.rendered())
+            if setup.configuration.usesPrivateServices {
+                let option = common.dataDirectory.map { " --data-dir \($0)" } ?? ""
+                print("servers: go on running, with their data below \(setup.configuration.dataDirectory); 'mvfleet down\(option)' stops them")
+            }
         }
         if strict, !report.failures.isEmpty || !ingested.problems.isEmpty { throw ExitCode(1) }
     }
@@ -120,12 +124,18 @@ struct RunCommand: AsyncParsableCommand {
         URL(fileURLWithPath: path).standardizedFileURL.path
     }
 
-    /// A dataset is not written over something else.
+    /// A dataset is not written over something else, and that its place can be written to is known before the work, not after it.
     static func checkOutput(_ path: String) throws {
         var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return }
-        guard isDirectory.boolValue else {
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue {
             throw FleetError("output.not_a_directory", "--output \(path) is a file: name a directory")
+        }
+        var existing = URL(fileURLWithPath: path).standardizedFileURL.path
+        while existing != "/", access(existing, F_OK) != 0, errno == ENOENT || errno == ENOTDIR {
+            existing = (existing as NSString).deletingLastPathComponent
+        }
+        guard access(existing, W_OK | X_OK) == 0 else {
+            throw FleetError("output.not_writable", "--output \(path): nothing can be written in \(existing) (\(String(cString: strerror(errno)))); name another directory, or change its permissions")
         }
     }
 }

@@ -19,8 +19,8 @@ enum CatalogueIngest {
 
         func rendered(_ collection: String) -> String {
             var text = "ingested \(collection): \(added.grouped) added, \(changed.grouped) changed, \(unchanged.grouped) unchanged, \(gone.grouped) gone"
-            if missing_media > 0 { text += "; \(missing_media.grouped) media are missing" }
-            if ignored_files > 0 { text += "; \(ignored_files.grouped) files are no media" }
+            if missing_media > 0 { text += "; \(missing_media.grouped) media \(missing_media == 1 ? "file is" : "files are") missing" }
+            if ignored_files > 0 { text += "; \(ignored_files.grouped) \(ignored_files == 1 ? "file is" : "files are") no media" }
             for problem in problems.prefix(20) { text += "\n  " + TextTable.printable(problem) }
             if problem_count > 20 { text += "\n  … and \((problem_count - 20).grouped) more problems" }
             return text

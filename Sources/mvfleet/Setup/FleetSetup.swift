@@ -29,7 +29,13 @@ struct FleetSetup: Sendable {
         var database = try PostgreSQL.ConnectionConfiguration(urls.database, applicationName: "mvfleet \(role)")
         // One forgotten transaction would hold back the event stream of everybody.
         database.settings["idle_in_transaction_session_timeout"] = "60s"
-        if !waits { try await Connection.open(database).close() }
+        if !waits {
+            do {
+                try await Connection.open(database).close()
+            } catch let error as PostgreSQLError where error.code == .connectionRefused && configuration.usesPrivateServices {
+                throw FleetError("services.stopped", "this machine's private servers do not run: start them with 'mvfleet up' (data directory: \(configuration.dataDirectory))")
+            }
+        }
         let pool = ConnectionPool(database, limits: .init(connections: connections), logger: logger)
         return FleetSetup(configuration: configuration, logger: logger, ledger: Ledger(pool: pool, logger: logger), amqp: amqp, database: database)
     }

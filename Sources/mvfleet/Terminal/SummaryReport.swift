@@ -22,10 +22,10 @@ struct SummaryReport: Encodable {
     var unfinished: Int
     var media_seconds: Double
     var seconds: Double?
-    /// Seconds of described media per second of work.
+    /// Seconds of described media per second of work. Nil when results were reused: it would say nothing of the work.
     var media_seconds_per_second: Double?
 
-    init(_ report: Reducer.Report, output: String, job: JobID, elapsed: Duration? = nil) {
+    init(_ report: Reducer.Report, output: String, job: JobID, elapsed: Duration? = nil, reused: Int = 0) {
         self.job = "\(job)"
         self.output = output
         described = report.described
@@ -37,7 +37,7 @@ struct SummaryReport: Encodable {
         clips = described + filtered.values.reduce(0, +) + failed.count + unfinished
         media_seconds = (report.mediaSeconds * 10).rounded() / 10
         seconds = elapsed?.seconds
-        media_seconds_per_second = elapsed.flatMap { $0.seconds > 0 ? (report.mediaSeconds / $0.seconds * 10).rounded() / 10 : nil }
+        media_seconds_per_second = elapsed.flatMap { reused == 0 && $0.seconds > 0 ? (report.mediaSeconds / $0.seconds * 10).rounded() / 10 : nil }
     }
 
     func rendered() -> String {
@@ -59,8 +59,9 @@ struct SummaryReport: Encodable {
             text += "\n" + table.rendered() + "\n"
             if failed.count > shown { text += "… and \((failed.count - shown).grouped) more: mvfleet failures show --job \(job)\n" }
         }
-        if let seconds, let speed = media_seconds_per_second {
-            text += "\n\(media_seconds) s of media described in \(seconds) s: \(speed) seconds of media per second\n"
+        if let seconds {
+            let speed = media_seconds_per_second.map { ": \($0) seconds of media per second" } ?? ", with what was reused"
+            text += "\n\(media_seconds) s of media described in \(seconds) s\(speed)\n"
         }
         return text + "\ndataset: \(output) (wds/, hf/, manifest.json)"
     }

@@ -85,6 +85,7 @@ struct TestFleet: Sendable {
             result = .success(try await body(fleet))
         } catch {
             result = .failure(error)
+            Issue.record("the fleet stood so: \(await fleet.state())")
         }
         for role in fleet.roles.all {
             do { try await role.cancel() } catch { Issue.record("a role of the fleet ended by itself: \(error)") }
@@ -170,6 +171,18 @@ struct TestFleet: Sendable {
             #expect(output == "\"join(left(root(\(result.key))),right(root(\(result.key))))\"", sourceLocation: sourceLocation)
         }
         try await expectRest(sourceLocation: sourceLocation)
+    }
+
+    /// For whoever reads of a failure: what is where.
+    private func state() async -> String {
+        var lines: [String] = []
+        for queue in Topology.fleet(catalogue).queues {
+            let status = try? await publisher.status(ofQueue: queue.name)
+            lines.append("\(queue.name): \(status.map { "\($0.ready) ready, \($0.consumers) consumers" } ?? "missing")")
+        }
+        lines.append((try? await ledger.counts()).map { "\($0)" } ?? "no ledger")
+        for worker in (try? await ledger.workers()) ?? [] { lines.append("\(worker)") }
+        return lines.joined(separator: "\n")
     }
 
     func expectEachRanOnce(clips: Int, sourceLocation: SourceLocation = #_sourceLocation) {

@@ -16,23 +16,37 @@ final class NameCache: Sendable {
 
     private let entries = Mutex(Entries())
 
+    // The lock is taken in functions of their own that are never inlined: in the frame of an async function the optimiser (Swift 6.3, Linux) may carry the
+    // locking thread's identity over a suspension, and the unlock then traps on another thread.
+
+    @inline(never)
+    private func known() -> Entries { entries.withLock { $0 } }
+
+    @inline(never)
+    private func add(_ stages: [Int16: StageName] = [:], _ recipes: [Int32: RecipeEntry] = [:]) {
+        entries.withLock { entries in
+            entries.stages.merge(stages) { $1 }
+            entries.recipes.merge(recipes) { $1 }
+        }
+    }
+
     /// The names of these stages, asking the ledger for those that are new here.
     func stages(_ ids: some Sequence<Int16>, _ session: some SQLSession) async throws -> [Int16: StageName] {
         let wanted = Set(ids)
-        let known = entries.withLock { $0.stages }
+        let known = known().stages
         if wanted.isSubset(of: known.keys) { return known }
         let rows = try await session.query("SELECT id, name FROM stage")
         var read: [Int16: StageName] = [:]
         for row in rows {
             read[try row.int16(0)] = try Self.stageName(try row.text(1))
         }
-        entries.withLock { [read] in $0.stages.merge(read) { $1 } }
+        add(read)
         return known.merging(read) { $1 }
     }
 
     func recipes(_ ids: some Sequence<Int32>, _ session: some SQLSession) async throws -> [Int32: RecipeEntry] {
         let wanted = Set(ids)
-        let known = entries.withLock { $0.recipes }
+        let known = known().recipes
         let missing = wanted.subtracting(known.keys)
         if missing.isEmpty { return known }
         let rows = try await session.query(
@@ -41,7 +55,7 @@ final class NameCache: Sendable {
         for row in rows {
             read[try row.int32(0)] = RecipeEntry(stage: try Self.stageName(try row.text(1)), settings: try row.text(2))
         }
-        entries.withLock { [read] in $0.recipes.merge(read) { $1 } }
+        add([:], read)
         return known.merging(read) { $1 }
     }
 

@@ -16,15 +16,21 @@ final class ConnectionMonitor: Sendable {
 
     private let state = Mutex(State(health: ConnectionHealth(state: .connecting, consumersRegistered: 0, consumersWanted: 0, sinceLastTick: .zero, reconnects: 0)))
 
+    // Never inlined: in the frame of an async caller the optimiser (Swift 6.3, Linux) may carry the locking thread's identity over a suspension.
+
     var health: ConnectionHealth {
-        state.withLock { state in
-            var health = state.health
-            health.sinceLastTick = .now - state.lastTick
-            return health
+        @inline(never) get {
+            state.withLock { state in
+                var health = state.health
+                health.sinceLastTick = .now - state.lastTick
+                return health
+            }
         }
     }
 
-    var generation: Int { state.withLock { $0.generation } }
+    var generation: Int {
+        @inline(never) get { state.withLock { $0.generation } }
+    }
 
     func ticked(now: ContinuousClock.Instant) { state.withLock { $0.lastTick = now } }
 

@@ -54,6 +54,6 @@ import Testing
 
 private final class Counter: Sendable {
     private let count = Mutex(0)
-    var value: Int { count.withLock { $0 } }
+    var value: Int { @inline(never) get { count.withLock { $0 } } }
     func add(_ amount: Int) { count.withLock { $0 += amount } }
 }

@@ -4,10 +4,11 @@ import Synchronization
 final class Tally: Sendable {
     private let state = Mutex((running: 0, most: 0, entries: 0))
 
-    var running: Int { state.withLock { $0.running } }
-    var most: Int { state.withLock { $0.most } }
-    var entries: Int { state.withLock { $0.entries } }
+    var running: Int { @inline(never) get { state.withLock { $0.running } } }
+    var most: Int { @inline(never) get { state.withLock { $0.most } } }
+    var entries: Int { @inline(never) get { state.withLock { $0.entries } } }
 
+    @inline(never)
     func enter() {
         state.withLock { state in
             state.running += 1
@@ -16,5 +17,6 @@ final class Tally: Sendable {
         }
     }
 
+    @inline(never)
     func leave() { state.withLock { $0.running -= 1 } }
 }

@@ -169,18 +169,24 @@ private final class Places: Sendable {
 
     func take() async {
         await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if state.free > 0 {
-                    state.free -= 1
-                    return true
-                }
-                state.waiting.append(continuation)
-                return false
-            }
-            if isFree { continuation.resume() }
+            if enter(continuation) { continuation.resume() }
         }
     }
 
+    /// - Returns: whether there was a place.
+    @inline(never)
+    private func enter(_ continuation: CheckedContinuation<Void, Never>) -> Bool {
+        state.withLock { state in
+            if state.free > 0 {
+                state.free -= 1
+                return true
+            }
+            state.waiting.append(continuation)
+            return false
+        }
+    }
+
+    @inline(never)
     func giveBack() {
         let next = state.withLock { state in
             if state.waiting.isEmpty {

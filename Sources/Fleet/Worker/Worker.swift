@@ -14,12 +14,16 @@ public final class Worker: Sendable {
         public var heartbeat: Duration
         /// After this long in draining, what still runs is given back.
         public var grace: Duration
+        /// A subscription that has heard nothing for so long while its queue holds messages is deaf, and is opened again.
+        public var deafAfter: Duration
 
-        public init(slots: [StageName: Int], lease: Duration = .seconds(60), heartbeat: Duration = .seconds(5), grace: Duration = .seconds(60)) {
+        public init(slots: [StageName: Int], lease: Duration = .seconds(60), heartbeat: Duration = .seconds(5), grace: Duration = .seconds(60),
+                    deafAfter: Duration = .seconds(10)) {
             self.slots = slots
             self.lease = lease
             self.heartbeat = heartbeat
             self.grace = grace
+            self.deafAfter = deafAfter
         }
     }
 
@@ -125,7 +129,8 @@ public final class Worker: Sendable {
                     let subscription = try await consumer.subscribe(queue: queue.name, prefetch: descriptor.prefetch(slots: slots))
                     let processor = BatchProcessor(ledger: ledger, identity: identity, descriptor: descriptor, runners: runners, gate: gate, lease: options.lease,
                                                    jitter: { Double.random(in: 0..<1) }, logger: logger)
-                    group.addTask { try await self.serve(subscription, slots: slots, processor) }
+                    let watch = SubscriptionWatch(subscription, on: consumer, deafAfter: options.deafAfter, logger: logger)
+                    group.addTask { try await watch.during { try await self.serve(subscription, slots: slots, processor, watch) } }
                 }
             }
             try await group.waitForAll()
@@ -133,13 +138,13 @@ public final class Worker: Sendable {
     }
 
     /// One stage in one lane, until draining.
-    private func serve(_ subscription: Subscription, slots count: Int, _ processor: BatchProcessor) async throws {
+    private func serve(_ subscription: Subscription, slots count: Int, _ processor: BatchProcessor, _ watch: SubscriptionWatch) async throws {
         let slots = Slots(count)
         try await withThrowingDiscardingTaskGroup { group in
             while !draining.isDraining {
                 await slots.take()
                 let batch = processor.descriptor.batch
-                guard let deliveries = try await draining.unlessDraining({ try await subscription.next(max: batch) }) else { break }
+                guard let deliveries = try await draining.unlessDraining({ try await watch.listening { try await subscription.next(max: batch) } }) else { break }
                 group.addTask {
                     let tokens = deliveries.compactMap { TaskMessage.decode($0.body) }
                     do {

@@ -26,6 +26,7 @@ final class FileDigestCache: DigestCache {
         state = Mutex(State(entries: entries ?? [:]))
     }
 
+    @inline(never)
     func digest(of file: FileIdentity) -> Digest? {
         state.withLock { state in
             guard let entry = state.entries[file.path], entry.size == file.size, entry.modified == file.modified, entry.inode == file.inode else { return nil }
@@ -33,6 +34,7 @@ final class FileDigestCache: DigestCache {
         }
     }
 
+    @inline(never)
     func store(_ digest: Digest, of file: FileIdentity) {
         state.withLock { state in
             state.entries[file.path] = Entry(size: file.size, modified: file.modified, inode: file.inode, sha256: digest)

@@ -11,8 +11,9 @@ final class Latch: Sendable {
     private let state = Mutex(State())
 
     /// How many came to wait.
-    var held: Int { state.withLock { $0.held } }
+    var held: Int { @inline(never) get { state.withLock { $0.held } } }
 
+    @inline(never)
     func open() {
         let waiting = state.withLock { state in
             state.isOpen = true
@@ -25,13 +26,18 @@ final class Latch: Sendable {
     /// Returns when open, or on cancellation.
     func wait() async {
         let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
-        let isOpen = state.withLock { state in
+        if enter(continuation) { return }
+        for await _ in stream {}
+    }
+
+    /// - Returns: whether it is open already.
+    @inline(never)
+    private func enter(_ continuation: AsyncStream<Never>.Continuation) -> Bool {
+        state.withLock { state in
             state.held += 1
             if !state.isOpen { state.waiting.append(continuation) }
             return state.isOpen
         }
-        if isOpen { return }
-        for await _ in stream {}
     }
 
     /// Returns when open, whatever becomes of the task that waits.

@@ -27,15 +27,23 @@ final class Probe: Sendable {
         self.behaviour = behaviour
     }
 
-    var total: Int { state.withLock { $0.log.count } }
-    var runs: [Run: Int] { state.withLock { $0.runs } }
-    var log: [Run] { state.withLock { $0.log } }
-    var running: Int { state.withLock { $0.running } }
+    var total: Int { @inline(never) get { state.withLock { $0.log.count } } }
+    var runs: [Run: Int] { @inline(never) get { state.withLock { $0.runs } } }
+    var log: [Run] { @inline(never) get { state.withLock { $0.log } } }
+    var running: Int { @inline(never) get { state.withLock { $0.running } } }
     /// Runs beside which another was going on at any time.
-    var accompanied: Set<Run> { state.withLock { $0.neverAlone } }
+    var accompanied: Set<Run> { @inline(never) get { state.withLock { $0.neverAlone } } }
 
     func perform(_ run: Run) async -> Outcome<Void> {
-        let earlier = state.withLock { state in
+        let earlier = begin(run)
+        defer { end(run) }
+        return await behaviour(run, earlier)
+    }
+
+    /// Not inlined, as in ``DrainSignal``: a lock must not be taken in an async function's own frame.
+    @inline(never)
+    private func begin(_ run: Run) -> Int {
+        state.withLock { state in
             let earlier = state.runs[run, default: 0]
             state.runs[run] = earlier + 1
             state.log.append(run)
@@ -43,12 +51,14 @@ final class Probe: Sendable {
             if state.running > 1 { state.neverAlone.insert(run) }
             return earlier
         }
-        let outcome = await behaviour(run, earlier)
+    }
+
+    @inline(never)
+    private func end(_ run: Run) {
         state.withLock { state in
             if state.running > 1 { state.neverAlone.insert(run) }
             state.running -= 1
         }
-        return outcome
     }
 }
 
@@ -68,6 +78,8 @@ struct TestScope: Sendable {
     }
 
     /// Stages are made by workers from settings alone: they find their test's probe here.
+    @inline(never)
     static func probe(of scope: String) -> Probe? { probes.withLock { $0[scope] } }
+    @inline(never)
     static func set(_ probe: Probe?, of scope: String) { probes.withLock { $0[scope] = probe } }
 }

@@ -199,7 +199,7 @@ struct TestFleet: Sendable {
 
     private final class Roles: Sendable {
         private let roles = Mutex<[RunningRole]>([])
-        var all: [RunningRole] { roles.withLock { $0 } }
+        var all: [RunningRole] { @inline(never) get { roles.withLock { $0 } } }
         func add(_ role: RunningRole) -> RunningRole {
             roles.withLock { $0.append(role) }
             return role

@@ -84,7 +84,7 @@ enum SQL {
 /// What was reported, in order.
 final class Report: Sendable {
     private let lines = Mutex<[String]>([])
-    var text: String { lines.withLock { $0.joined(separator: "\n") } }
+    var text: String { @inline(never) get { lines.withLock { $0.joined(separator: "\n") } } }
     var sink: @Sendable (ServiceProgress) -> Void {
         { progress in self.lines.withLock { $0.append(String(describing: progress)) } }
     }

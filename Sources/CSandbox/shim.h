@@ -34,9 +34,10 @@ static inline int csandbox_deny_system_calls(void) {
     const uint32_t denied[] = {
         SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept4, SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg,
         SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_mount, SYS_bpf, SYS_kill, SYS_tkill,
-        SYS_unlinkat, SYS_renameat2, SYS_fchmodat, SYS_fchownat,
+        SYS_unlinkat, SYS_renameat2, SYS_fchmodat, SYS_fchownat, SYS_truncate, SYS_ftruncate, SYS_io_uring_setup, SYS_io_uring_enter,
+        SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open, SYS_pidfd_send_signal, SYS_pidfd_getfd,
 #if defined(__x86_64__)
-        SYS_accept, SYS_unlink, SYS_rename, SYS_chmod, SYS_chown,
+        SYS_accept, SYS_unlink, SYS_rename, SYS_chmod, SYS_chown, SYS_creat,
 #endif
     };
     enum { count = sizeof denied / sizeof denied[0] };

@@ -29,6 +29,8 @@ public struct FleetError: Error, Hashable, Sendable, Codable, CustomStringConver
 extension FleetError.Code {
     /// The catalogue names a file that is not there.
     public static let sourceMissing: Self = "source.missing"
+    /// A file that was ingested is not there any more.
+    public static let sourceGone: Self = "source.gone"
     /// A file's bytes are not those that were ingested.
     public static let sourceChanged: Self = "source.changed"
     /// The task killed its process too often.

@@ -159,13 +159,16 @@ private struct PlanWriter {
         let unsettled = standings.indices.filter { standings[$0] == .open || standings[$0] == .dead }
         if unsettled.isEmpty { return [] }
         let indices = Dictionary(uniqueKeysWithValues: unsettled.map { (ids[$0], $0) })
-        let rows = try await transaction.query("SELECT id, state FROM task WHERE id = ANY ($1) ORDER BY rank, id FOR NO KEY UPDATE",
-                                               [.int64Array(unsettled.map { ids[$0] })])
+        // A failure that may have passed is not inherited: what ran out of attempts, lost its workers, or found its file away or changed.
+        let rows = try await transaction.query("""
+            SELECT t.id, t.state, EXISTS (SELECT FROM dead d WHERE d.task = t.id AND NOT d.retriable AND d.code NOT IN ('task.quarantined', 'source.gone', 'source.changed')) AS lasting
+            FROM task t WHERE t.id = ANY ($1) ORDER BY t.rank, t.id FOR NO KEY UPDATE OF t
+            """, [.int64Array(unsettled.map { ids[$0] })])
         var retried: [Int] = []
         for row in rows {
             guard let index = indices[try row.int64(0)] else { continue }
             standings[index] = try Self.standing(try row.int16(1))
-            if standings[index] == .dead, !state.inheritsDead {
+            if standings[index] == .dead, try !state.inheritsDead || !row.bool(2) {
                 standings[index] = .open
                 retried.append(index)
             }

@@ -139,7 +139,8 @@ private struct Ending {
     private init(_ state: TaskState, _ error: FleetError? = nil, message: String, delay: Duration? = nil) {
         self.state = state
         isFailure = error != nil
-        code = (error?.code.rawValue ?? "").storable
+        // An index holds the code: a long one, from a child gone wrong, would fail the whole batch.
+        code = String(decoding: (error?.code.rawValue ?? "").storable.utf8.prefix(100), as: UTF8.self)
         self.message = message.storable
         cause = error?.cause?.storable
         isRetriable = error?.isRetriable ?? true
@@ -152,6 +153,6 @@ extension String {
     var storable: String {
         let limit = 4_000
         let text = utf8.contains(0) ? replacing("\0", with: "\u{FFFD}") : self
-        return text.utf8.count <= limit ? text : String(text.prefix(limit / 4)) + "…"
+        return text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
     }
 }

@@ -11,6 +11,7 @@ extension Ledger {
         try await foldProgress()
         try await reroute(&report)
         try await audit(&report)
+        try await reopenJobsWithWork()
         report.finished = try await closeFinishedJobs()
         if !report.finished.isEmpty || report.leasesEnded > 0 || report.repaired > 0 {
             logger.info("ledger.swept", metadata: [
@@ -97,6 +98,15 @@ extension Ledger {
             report.rerouted += moved
         }
         report.rerouted += try await clearCancelled(limit: policy.sweepBatch)
+    }
+
+    /// A retry that ran beside the closing of its job left ready rows in a job that is over: nobody would dispatch them.
+    private func reopenJobsWithWork() async throws {
+        _ = try await query("reopen jobs", """
+            UPDATE job j SET state = 1, finished_at = NULL
+            WHERE j.state = 4 AND j.finished_at > now() - interval '10 minutes'
+              AND EXISTS (SELECT FROM queue q JOIN ready r ON r.q = q.id WHERE q.job = j.id)
+            """)
     }
 
     /// Jobs of which nothing can run: what is open in them waits behind a dead task. Counts only name the candidates; the tables decide.

@@ -15,15 +15,17 @@ extension Ledger {
         }
     }
 
-    /// Says that the worker lives, and extends every lease it holds to `lease` from now: the whole claimed batch, started or not.
-    public func heartbeat(_ worker: WorkerID, consuming: Bool, lease: Duration) async throws -> WorkerDirective {
+    /// Says that the worker lives, and extends the leases that it has at hand to `lease` from now: whole claimed batches, started or not. A lease that
+    /// it does not name, such as one whose claim was never answered, runs out.
+    public func heartbeat(_ worker: WorkerID, consuming: Bool, holding: some Collection<LeaseRef> & Sendable, lease: Duration) async throws -> WorkerDirective {
         // Rows that a settlement holds at this moment are passed over: it ends them.
         let rows = try await query("take a heartbeat", """
             WITH w AS (UPDATE worker SET seen_at = clock_timestamp(), consuming = $2 WHERE id = $1 AND ended_at IS NULL RETURNING draining),
-                 k AS (SELECT task FROM running WHERE worker = $1 ORDER BY task FOR UPDATE SKIP LOCKED),
+                 k AS (SELECT r.task FROM running r JOIN unnest($4::bigint[], $5::bigint[]) h(task, seq) USING (task, seq) ORDER BY r.task
+                       FOR UPDATE OF r SKIP LOCKED),
                  u AS (UPDATE running r SET until = clock_timestamp() + $3 FROM k WHERE r.task = k.task)
             SELECT draining FROM w
-            """, [.int32(worker.rawValue), .bool(consuming), .interval(lease)])
+            """, [.int32(worker.rawValue), .bool(consuming), .interval(lease), .int64Array(holding.map(\.task)), .int64Array(holding.map(\.seq))])
         guard let row = rows.first else { return .unknown }
         return try row.bool(0) ? .drain : .carryOn
     }

@@ -6,18 +6,18 @@ import Media
 package enum MediaSource {
     private static let piece = 1 << 20
 
-    /// - Throws: `source.missing` or `source.changed`.
+    /// - Throws: `source.gone` or `source.changed`.
     package static func verify(_ path: String, is expected: Digest?) throws(FleetError) {
         guard let expected else { return }
         guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw FleetError(.sourceMissing, "\(path) is not there any more, or may not be read: put it back, or ingest the catalogue again")
+            throw FleetError(.sourceGone, "\(path) is not there any more, or may not be read: put it back, or ingest the catalogue again")
         }
         defer { try? handle.close() }
         var builder = DigestBuilder()
         do {
             while let data = try handle.read(upToCount: piece), !data.isEmpty { builder.update(data) }
         } catch {
-            throw FleetError(.sourceMissing, "\(path) cannot be read to its end: check the disk", cause: error, isRetriable: true)
+            throw FleetError(.sourceGone, "\(path) cannot be read to its end: check the disk", cause: error, isRetriable: true)
         }
         guard builder.finalize() == expected else {
             throw FleetError(.sourceChanged, "\(path) is not the file that was ingested: ingest the catalogue again, and submit the job again")

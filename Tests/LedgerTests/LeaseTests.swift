@@ -65,7 +65,7 @@ struct LeaseTests {
             #expect(try await fixture.ledger.sweep().leasesEnded == held.count)
             // It lives after all: the fence refuses what it settles, and it has to register again.
             #expect(try await fixture.settle(held) == held.map { _ in .refused })
-            #expect(try await fixture.ledger.heartbeat(fixture.worker, consuming: true, lease: .seconds(60)) == .unknown)
+            #expect(try await fixture.ledger.heartbeat(fixture.worker, consuming: true, holding: held.map { LeaseRef($0) }, lease: .seconds(60)) == .unknown)
             try await fixture.expectSound()
         }
     }
@@ -91,16 +91,27 @@ struct LeaseTests {
             _ = try await fixture.job(clips: 3)
             let claims = try await fixture.claim(lease: .zero)
             try await fixture.ledger.markStarted([LeaseRef(claims[0])], by: fixture.worker)
-            #expect(try await fixture.ledger.heartbeat(fixture.worker, consuming: true, lease: .seconds(60)) == .carryOn)
+            #expect(try await fixture.ledger.heartbeat(fixture.worker, consuming: true, holding: claims.map { LeaseRef($0) }, lease: .seconds(60)) == .carryOn)
             #expect(try await fixture.ledger.sweep().leasesEnded == 0)
             try await fixture.ledger.requestDrain(fixture.worker)
-            #expect(try await fixture.ledger.heartbeat(fixture.worker, consuming: true, lease: .seconds(60)) == .drain)
+            #expect(try await fixture.ledger.heartbeat(fixture.worker, consuming: true, holding: claims.map { LeaseRef($0) }, lease: .seconds(60)) == .drain)
             let status = try #require(try await fixture.ledger.workers().first)
             #expect(status.isDraining && status.isConsuming && status.leases == 6)
             try await fixture.ledger.deregister(fixture.worker)
-            #expect(try await fixture.ledger.heartbeat(fixture.worker, consuming: true, lease: .seconds(60)) == .unknown)
+            #expect(try await fixture.ledger.heartbeat(fixture.worker, consuming: true, holding: claims.map { LeaseRef($0) }, lease: .seconds(60)) == .unknown)
             #expect(try await fixture.tokens().count == 6)
             #expect(try await fixture.ledger.workers(seenWithin: .seconds(60)).isEmpty)
+        }
+    }
+
+    /// A claim whose answer was lost is at nobody's hand: no heartbeat may keep it.
+    @Test func aHeartbeatLetsALeaseThatItDoesNotNameRunOut() async throws {
+        try await LedgerFixture.with { fixture in
+            _ = try await fixture.job(clips: 2)
+            let claims = try await fixture.claim("audio", lease: .zero)
+            _ = try await fixture.ledger.heartbeat(fixture.worker, consuming: true, holding: [LeaseRef(claims[0])], lease: .seconds(60))
+            #expect(try await fixture.ledger.sweep().leasesEnded == 1)
+            #expect(try await fixture.tokens("audio").map(\.task) == [claims[1].task])
         }
     }
 

@@ -30,7 +30,7 @@ struct MediaSourceTests {
 
     @Test func `a file that went is named`() {
         #expect { try MediaSource.verify("/no/such/clip.mp4", is: Digest.of("x")) } throws: { error in
-            (error as? FleetError)?.code == .sourceMissing && "\(error)".contains("/no/such/clip.mp4")
+            (error as? FleetError)?.code == .sourceGone && "\(error)".contains("/no/such/clip.mp4")
         }
     }
 

@@ -44,7 +44,14 @@ public struct Coordinator: Sendable {
 
     /// Works until the lease is lost or this task is cancelled.
     private func lead(_ term: LeaderTerm) async throws {
-        let publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
+        let publisher: Publisher
+        do {
+            publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
+        } catch {
+            // Another that reaches the broker may lead.
+            try await ledger.resignLeadership(term)
+            throw error
+        }
         let wake = WakeSignal()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await renew(term) }
@@ -122,8 +129,13 @@ public struct Coordinator: Sendable {
                     }
                     guard ContinuousClock.now - known.since > timing.planningStall else { continue }
                     logger.notice("coordinator.plans", metadata: ["job.id": "\(job)"])
-                    _ = try await ledger.plan(job)
                     seen[job] = nil
+                    do {
+                        _ = try await ledger.plan(job)
+                    } catch let error as FleetError {
+                        // The other jobs are planned all the same; this one is tried again after another stall.
+                        logger.error("coordinator.job_unplannable", metadata: ["job.id": "\(job)", "error": "\(error)"])
+                    }
                 }
             } catch is CancellationError {
                 return

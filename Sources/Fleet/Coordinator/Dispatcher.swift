@@ -29,7 +29,7 @@ actor Dispatcher {
     }
 
     /// Runs until cancelled; sleeps on `wake` when there is nothing to send.
-    func run(wake: WakeSignal, epochCheck: Duration = .seconds(1)) async throws {
+    func run(wake: WakeSignal) async throws {
         while !Task.isCancelled {
             do {
                 let sent = try await pass()

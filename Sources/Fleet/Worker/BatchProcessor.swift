@@ -14,6 +14,7 @@ struct BatchProcessor: Sendable {
     let descriptor: StageDescriptor
     let runners: StageRunners
     let gate: SoloGate
+    let leases: HeldLeases
     let lease: Duration
     let jitter: @Sendable () -> Double
     let logger: Logger
@@ -22,6 +23,10 @@ struct BatchProcessor: Sendable {
     func process(_ tokens: [ReadyToken]) async throws -> Int {
         let claims = try await persistently("worker.claim_failed") { try await ledger.claim(tokens, by: identity.current, lease: lease) }
         guard !claims.isEmpty else { return 0 }
+        let held = claims.map { LeaseRef($0) }
+        leases.add(held)
+        // Whatever goes wrong below: what was not settled runs out, and is run again.
+        defer { leases.remove(held) }
         // Those that a worker died of before run one by one with nothing beside them; the others together, by recipe.
         let suspects = claims.filter { $0.strikes > 0 }.map { [$0] }
         let groups = Dictionary(grouping: claims.filter { $0.strikes == 0 }, by: \.settings).sorted { $0.key < $1.key }.map(\.value)

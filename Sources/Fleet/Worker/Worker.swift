@@ -36,6 +36,7 @@ public final class Worker: Sendable {
     private let logger: Logger
     private let draining = DrainSignal()
     private let gate = SoloGate()
+    private let leases = HeldLeases()
 
     /// - Throws: when a stage is unknown.
     public init(ledger: Ledger, amqp: ConnectionConfiguration, catalogue: StageCatalogue, environment: StageEnvironment, options: Options, logger: Logger) throws {
@@ -56,7 +57,7 @@ public final class Worker: Sendable {
     /// Runs until drained or cancelled. Lost servers are waited for.
     public func run() async throws {
         try await ledger.requireSchema()
-        let host = ProcessInfo.processInfo.hostName
+        let host = HostIdentity.current
         try await endDeadNeighbours(on: host)
         let registration = WorkerRegistration(incarnation: UUID(), host: host, pid: ProcessInfo.processInfo.processIdentifier,
                                               stages: entries.map(\.descriptor.name), slots: options.slots.values.reduce(0, +))
@@ -127,7 +128,7 @@ public final class Worker: Sendable {
                     let slots = lane == .bulk ? max(options.slots[descriptor.name] ?? descriptor.slots, 1) : 1
                     let queue = BrokerQueue(stage: descriptor.name, version: descriptor.version, lane: lane)
                     let subscription = try await consumer.subscribe(queue: queue.name, prefetch: descriptor.prefetch(slots: slots))
-                    let processor = BatchProcessor(ledger: ledger, identity: identity, descriptor: descriptor, runners: runners, gate: gate, lease: options.lease,
+                    let processor = BatchProcessor(ledger: ledger, identity: identity, descriptor: descriptor, runners: runners, gate: gate, leases: leases, lease: options.lease,
                                                    jitter: { Double.random(in: 0..<1) }, logger: logger)
                     let watch = SubscriptionWatch(subscription, on: consumer, deafAfter: options.deafAfter, logger: logger)
                     group.addTask { try await watch.during { try await self.serve(subscription, slots: slots, processor, watch) } }
@@ -167,7 +168,7 @@ public final class Worker: Sendable {
     private func beat(_ identity: WorkerIdentity, _ registration: WorkerRegistration, _ consumer: ConsumerConnection) async {
         while !Task.isCancelled {
             do {
-                switch try await ledger.heartbeat(identity.current, consuming: consumer.health.isLive(), lease: options.lease) {
+                switch try await ledger.heartbeat(identity.current, consuming: consumer.health.isLive(), holding: leases.all, lease: options.lease) {
                 case .carryOn: break
                 case .drain: draining.drain()
                 case .unknown: identity.current = try await ledger.register(registration)

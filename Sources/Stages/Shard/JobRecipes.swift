@@ -1,4 +1,3 @@
-import Fleet
 import FleetModel
 
 /// The recipes of a job, kept with it so that whoever exports it knows what made its results.
@@ -7,13 +6,15 @@ public struct JobRecipes: Codable, Sendable, Hashable {
         public var version: Int
         /// Canonical JSON.
         public var settings: String
+        public var requires: [StageName]
+        public var reads: [SourceField]
     }
 
     /// By stage.
     public var recipes: [String: Entry]
 
     public init(_ graph: StageGraph) {
-        recipes = Dictionary(uniqueKeysWithValues: graph.stages.map { ($0.name.rawValue, Entry(version: $0.recipe.version, settings: $0.recipe.settings)) })
+        recipes = Dictionary(uniqueKeysWithValues: graph.stages.map { ($0.name.rawValue, Entry(version: $0.recipe.version, settings: $0.recipe.settings, requires: $0.requires, reads: $0.reads)) })
     }
 
     /// Canonical JSON, as ``JobRequest`` carries it.
@@ -27,12 +28,11 @@ public struct JobRecipes: Codable, Sendable, Hashable {
         }
     }
 
-    /// The job's graph, with the versions that the job ran.
-    public func graph(_ catalogue: StageCatalogue) throws -> StageGraph {
-        try StageGraph(try recipes.sorted { $0.key < $1.key }.compactMap { name, entry in
+    /// The job's graph as the job ran it, whatever the stages of this program have become.
+    public func graph() throws -> StageGraph {
+        try StageGraph(recipes.sorted { $0.key < $1.key }.compactMap { name, entry in
             guard let stage = StageName(rawValue: name) else { return nil }
-            let descriptor = try catalogue.entry(stage).descriptor
-            return StagePlan(recipe: Recipe(stage: stage, version: entry.version, settings: entry.settings), requires: descriptor.requires, reads: descriptor.reads)
+            return StagePlan(recipe: Recipe(stage: stage, version: entry.version, settings: entry.settings), requires: entry.requires, reads: entry.reads)
         })
     }
 }

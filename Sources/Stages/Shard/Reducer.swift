@@ -43,11 +43,9 @@ public struct Reducer: Sendable {
     private static let page = 200
 
     private let ledger: Ledger
-    private let catalogue: StageCatalogue
 
-    public init(ledger: Ledger, catalogue: StageCatalogue) {
+    public init(ledger: Ledger) {
         self.ledger = ledger
-        self.catalogue = catalogue
     }
 
     /// - Parameter progress: clips written so far, and how many there will be.
@@ -56,7 +54,7 @@ public struct Reducer: Sendable {
         guard options.allowsUnfinished || status.summary.state == .finished else {
             throw FleetError("job.unfinished", "job \(job) is \(status.summary.state.name): wait for its end ('mvfleet job \(job) watch'), or export what there is with --partial")
         }
-        let graph = try JobRecipes.read(status.options).graph(catalogue)
+        let graph = try JobRecipes.read(status.options).graph()
         var report = Report()
         let survivors = try await survey(job, into: &report)
         let split = try await pinnedSplit(job, survivors, testSize: options.testSize)

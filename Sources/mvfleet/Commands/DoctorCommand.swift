@@ -91,6 +91,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 let status = try await publisher.status(ofQueue: queue.name)
                 if status.ready > 0, status.consumers == 0 { unserved.append("\(queue.name) holds \(status.ready) messages and has no worker") }
             } catch {
+                guard error.code == .notFound else { throw error }
                 missing.append(queue.name)
             }
         }

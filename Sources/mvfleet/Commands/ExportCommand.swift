@@ -16,6 +16,10 @@ struct ExportCommand: AsyncParsableCommand {
     @Flag(help: "Export what there is of a job that has not ended.") var partial = false
     @Flag(help: "One JSON object.") var json = false
 
+    func validate() throws {
+        if let testSize, testSize < 0 { throw ValidationError("--test-size is \(testSize): give 0 or more") }
+    }
+
     func run() async throws {
         let setup = try await FleetSetup.open(common, role: "export", connections: 2)
         let report = try await Reducing.export(job, setup.ledger, to: output, .init(testSize: testSize, allowsUnfinished: partial))
@@ -39,7 +43,7 @@ enum Reducing {
         }
         let result: Result<Reducer.Report, any Error>
         do {
-            result = .success(try await Reducer(ledger: ledger, catalogue: try .standard()).export(job, to: output, options: options) { done, total in
+            result = .success(try await Reducer(ledger: ledger).export(job, to: output, options: options) { done, total in
                 continuation.yield(ProgressDisplay.Line(label: "shard", done: done, total: total, note: ""))
             })
         } catch {

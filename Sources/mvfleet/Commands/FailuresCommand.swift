@@ -17,7 +17,15 @@ struct FailuresCommand: AsyncParsableCommand {
     @Option(help: "Only tasks of this job.") var job: JobID?
     @Option(help: "With show: at most so many.") var limit = 100
     @Flag(help: "With retry and discard: count, and change nothing.") var dryRun = false
+    @Flag(help: "With retry and discard: every failure there is, where no filter is given.") var all = false
     @Flag(help: "JSON, one object a line.") var json = false
+
+    func validate() throws {
+        if !(1...100_000).contains(limit) { throw ValidationError("--limit is \(limit): give 1 to 100,000") }
+        if [.retry, .discard].contains(action), stage == nil, code == nil, job == nil, !all {
+            throw ValidationError("'failures \(action.rawValue)' without a filter would take every failure there is: name --stage, --code or --job, or say --all")
+        }
+    }
 
     private struct Group: Encodable {
         var stage: String

@@ -10,6 +10,10 @@ struct JobsCommand: AsyncParsableCommand {
     @Option(help: "At most so many.") var limit = 50
     @Flag(help: "A JSON object a line.") var json = false
 
+    func validate() throws {
+        if !(1...10_000).contains(limit) { throw ValidationError("--limit is \(limit): give 1 to 10,000") }
+    }
+
     func run() async throws {
         let setup = try await FleetSetup.open(common, role: "jobs", connections: 1)
         let jobs = try await setup.ledger.jobs(limit: limit).map(JobRow.init)

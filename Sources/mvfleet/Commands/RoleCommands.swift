@@ -51,7 +51,7 @@ struct WorkerCommand: AsyncParsableCommand {
             wanted[name] = slots ?? own
         }
         let setup = try await FleetSetup.open(common, role: "worker", connections: min(4 + wanted.count, 10), waits: true)
-        let environment = try setup.stageEnvironment(children: max(wanted.values.reduce(0, +), 1) + 1)
+        let environment = try setup.stageEnvironment(slots: wanted, catalogue)
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: catalogue, environment: environment,
                                 options: .init(slots: wanted, grace: .seconds(grace)), logger: setup.logger)
         let work = Task { try await worker.run() }

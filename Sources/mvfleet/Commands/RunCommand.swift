@@ -36,6 +36,9 @@ struct RunCommand: AsyncParsableCommand {
         let stages = try StageCatalogue.standard()
         // Everything that can be wrong with the command is found before anything is started.
         let graph = try job.graph(stages)
+        guard !job.noOp, graph.stages.contains(where: { $0.name == "description" }) else {
+            throw ValidationError("'run' ends with a dataset of descriptions, which these stages do not make: use 'mvfleet submit' for them")
+        }
         let reader = try CatalogueIngest.open(catalogue)
         try RunCommand.checkOutput(output)
         let setup = try await FleetSetup.open(common, role: "run", connections: 12, startsServices: true) { display.say($0) }
@@ -87,7 +90,7 @@ struct RunCommand: AsyncParsableCommand {
             let own = try stages.entry(plan.name).descriptor.slots
             slots[plan.name] = self.slots ?? own
         }
-        let environment = try setup.stageEnvironment(children: slots.values.reduce(0, +) + 1)
+        let environment = try setup.stageEnvironment(slots: slots, stages)
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: stages, environment: environment, options: .init(slots: slots), logger: setup.logger)
         let coordinator = Coordinator(ledger: setup.ledger, amqp: setup.amqp, database: setup.database, catalogue: stages, logger: setup.logger)
 
@@ -111,7 +114,7 @@ struct RunCommand: AsyncParsableCommand {
 
     /// A job that an earlier run of the same command left behind is gone on with; a finished one is run anew, which reuses its results.
     private func submit(_ setup: FleetSetup, _ graph: StageGraph, _ stages: StageCatalogue, _ collection: String) async throws -> (JobID, PlanReport) {
-        let request = try job.request(name: collection, collection: collection, catalogue: stages)
+        let request = try job.request(name: "run \((collection as NSString).lastPathComponent)", collection: collection, catalogue: stages)
         for open in try await setup.ledger.jobs(limit: 20) where open.name == request.name && open.collection == collection && (open.state == .planning || open.state == .running) {
             // Its tasks are shared with the new job's: nothing that it did is lost, and its clips may have changed.
             try await setup.ledger.cancel(open.id)

@@ -46,6 +46,10 @@ struct SubmitCommand: AsyncParsableCommand {
     @Flag(help: "Stay and show progress until the job ends.") var watch = false
     @Flag(help: "One JSON object.") var json = false
 
+    func validate() throws {
+        if json, watch { throw ValidationError("--json and --watch do not go together: submit with --json, then 'mvfleet job ID watch'") }
+    }
+
     private struct Report: Encodable {
         var job: String
         var clips: Int

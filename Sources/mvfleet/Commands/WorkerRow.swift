@@ -15,7 +15,7 @@ struct WorkerRow: Encodable {
 
     init(_ worker: WorkerStatus) {
         id = worker.id.rawValue
-        host = worker.host
+        host = worker.host.split(separator: "/").first.map(String.init) ?? worker.host
         pid = worker.pid
         stages = worker.stages.map(\.rawValue)
         slots = worker.slots

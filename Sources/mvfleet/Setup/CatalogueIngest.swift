@@ -47,16 +47,12 @@ enum CatalogueIngest {
         }
         defer { display.cancel() }
         let ingested = try await setup.ledger.ingest(reading.batches(), into: collection)
-        try await reading.finish()
         cache.save()
         let problems = await reading.problems
         let report = Report(collection: collection, added: ingested.added, changed: ingested.changed, unchanged: ingested.unchanged, gone: ingested.gone,
                             missing_media: await reading.missing, ignored_files: await reading.ignoredFiles,
                             problems: problems.first.map { "\($0.file)\($0.line.map { ":\($0)" } ?? "")\($0.field.map { " (\($0))" } ?? ""): \($0.cause); \($0.remedy)" },
                             problem_count: problems.count)
-        guard await reading.clips > 0 else {
-            throw FleetError("catalogue.empty", "there is not one clip in \(catalogue.root): put media files or a manifest there\(problems.first.first.map { " (\($0.file): \($0.cause))" } ?? "")")
-        }
         return report
     }
 
@@ -66,7 +62,6 @@ enum CatalogueIngest {
         private let resolver: MediaResolver
         private(set) var clips = 0
         private(set) var missing = 0
-        private var failure: (any Error)?
 
         init(reader: CatalogueReader, resolver: MediaResolver) {
             self.reader = reader
@@ -76,26 +71,23 @@ enum CatalogueIngest {
         var problems: CatalogueProblems { reader.problems }
         var ignoredFiles: Int { reader.ignoredFiles }
 
-        nonisolated func batches() -> AsyncStream<[Clip]> {
-            AsyncStream { await self.next() }
+        /// An error ends the stream with it, so that the ledger takes nothing that was not read for gone.
+        nonisolated func batches() -> AsyncThrowingStream<[Clip], any Error> {
+            AsyncThrowingStream { try await self.next() }
         }
 
-        private func next() async -> [Clip]? {
-            do {
-                guard let entries = try reader.next() else { return nil }
-                let batch = try await resolver.resolve(entries)
-                clips += batch.count
-                missing += batch.reduce(0) { $0 + $1.missing.count }
-                return batch
-            } catch {
-                failure = error
+        private func next() async throws -> [Clip]? {
+            guard let entries = try reader.next() else {
+                guard clips > 0 else {
+                    let problem = reader.problems.first.first.map { " (\($0.file): \($0.cause))" } ?? ""
+                    throw FleetError("catalogue.empty", "there is not one clip in the catalogue\(problem): put media files or a manifest there; is its disk mounted?")
+                }
                 return nil
             }
-        }
-
-        /// Throws what ended the reading early.
-        func finish() throws {
-            if let failure { throw failure }
+            let batch = try await resolver.resolve(entries)
+            clips += batch.count
+            missing += batch.reduce(0) { $0 + $1.missing.count }
+            return batch
         }
     }
 }

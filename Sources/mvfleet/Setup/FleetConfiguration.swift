@@ -66,7 +66,8 @@ private struct ConfigurationFile: Decodable {
         do {
             return try YAMLDecoder().decode(ConfigurationFile.self, from: text)
         } catch {
-            throw FleetError("configuration.invalid", "the configuration file \(path) does not read as YAML with data_dir, amqp_url, database_url and log_level", cause: error)
+            // Not the parser's words: they quote the line, and a line may hold a password.
+            throw FleetError("configuration.invalid", "the configuration file \(path) does not read as YAML with data_dir, amqp_url, database_url and log_level, each a text")
         }
     }
 }

@@ -56,7 +56,11 @@ struct FleetSetup: Sendable {
     }
 
     /// What stages run with in this process.
-    func stageEnvironment(children: Int) throws -> StageEnvironment {
+    ///
+    /// - Parameter slots: how many batches of each stage run at once; the stream lane has one more of each.
+    func stageEnvironment(slots: [StageName: Int], _ catalogue: StageCatalogue) throws -> StageEnvironment {
+        // A child for each that may ask for one: nobody waits for another's, the stream lane least of all.
+        let children = try slots.reduce(0) { try $0 + (catalogue.entry($1.key).descriptor.isIsolated ? $1.value + 1 : 0) }
         let directory = configuration.blobDirectory
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

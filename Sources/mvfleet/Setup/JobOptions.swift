@@ -20,6 +20,7 @@ struct JobOptions: ParsableArguments {
     @Flag(help: "Run again what an earlier job failed at for good. Otherwise its failures are this job's too.") var retryFailures = false
 
     func validate() throws {
+        guard (0...3_600_000).contains(workMs) else { throw ValidationError("--work-ms is \(workMs): give 0 to 3,600,000") }
         guard captioner == "rules" else { throw ValidationError("--captioner is '\(captioner)': this version has 'rules'") }
     }
 

@@ -22,7 +22,9 @@ struct ProgressDisplay {
 
     mutating func show(_ lines: [Line]) {
         if isTerminal {
-            let text = lines.map { ProgressDisplay.bar($0) + "\u{1B}[K\n" }.joined()
+            // A line that wraps would be two, and the bars would climb up the screen.
+            let width = ProgressDisplay.terminalWidth
+            let text = lines.map { ProgressDisplay.bar($0).prefix(width - 1) + "\u{1B}[K\n" }.joined()
             write((drawn > 0 ? "\u{1B}[\(drawn)A" : "") + text)
             drawn = lines.count
         } else {
@@ -44,6 +46,12 @@ struct ProgressDisplay {
     /// A line of its own, above what follows.
     func say(_ text: String) {
         write(text + "\n")
+    }
+
+    private static var terminalWidth: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+        return Int(size.ws_col)
     }
 
     static func bar(_ line: Line, width: Int = 28) -> String {

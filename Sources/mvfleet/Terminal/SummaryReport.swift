@@ -57,6 +57,7 @@ struct SummaryReport: Encodable {
             var table = TextTable([("FAILED CLIP", .left), ("STAGE", .left), ("WHY", .left)])
             for failure in failed.prefix(shown) { table.add([failure.clip, failure.stage, failure.message]) }
             text += "\n" + table.rendered() + "\n"
+            text += "These are not tried again unless asked: --retry-failures, or 'mvfleet failures retry'\n"
             if failed.count > shown { text += "… and \((failed.count - shown).grouped) more: mvfleet failures show --job \(job)\n" }
         }
         if let seconds {

@@ -36,13 +36,13 @@ struct RabbitMQServer: Sendable {
         if case .alive(let process) = server.sighting() {
             progress(ServiceProgress(.rabbitmq, "runs already (process \(process.identity.pid)); taking it over"))
             let url = url
-            if case .ready = try await wait.untilReady({ try await login(url) }) { return }
+            if case .ready = try await wait.untilReady({ try await login(url) }) { return try markBooted() }
         }
         for attempt in 1 ... Self.startAttempts {
             do {
                 try await start(progress: progress)
                 let url = self.url
-                if case .ready = try await wait.untilReady({ try await login(url) }) { return }
+                if case .ready = try await wait.untilReady({ try await login(url) }) { return try markBooted() }
                 throw BootFailure.explain(.rabbitmq, lines: bootLines(), place: home, secrets: wait.secrets)
             } catch let failure as ServiceError where failure.code == .portTaken && attempt < Self.startAttempts {
                 progress(ServiceProgress(.rabbitmq, "a port was taken in the meantime; choosing others"))
@@ -70,10 +70,34 @@ struct RabbitMQServer: Sendable {
         }
     }
 
+    // MARK: The first boot
+
+    /// There once a login has worked: the first boot was complete.
+    private var bootedPath: String { home + "/booted" }
+
+    private func markBooted() throws {
+        guard access(bootedPath, F_OK) != 0 else { return }
+        try SmallFile.replace(bootedPath, with: "A login has worked here. Without this file, mnesia/ counts as left by a first boot that was cut short.\n", mode: 0o600)
+    }
+
+    /// A node that is killed in its very first boot comes back with its feature flags off, and then refuses quorum queues for ever. Nothing can be in it
+    /// yet: no login has worked. So it begins anew.
+    private func clearUnfinishedFirstBoot() throws {
+        guard access(bootedPath, F_OK) != 0 else { return }
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: home + "/mnesia")) ?? [] {
+            do {
+                try FileManager.default.removeItem(atPath: "\(home)/mnesia/\(name)")
+            } catch {
+                throw ServiceError(.permission, "\(home)/mnesia/\(name), left by a first boot that was cut short, cannot be removed; remove it", cause: "\(error)")
+            }
+        }
+    }
+
     /// Everything before the node itself, up to a name service that has been started. Blocks for some milliseconds.
     private mutating func prepare() throws {
         try checkLocalhost()
         try makeDirectories()
+        try clearUnfinishedFirstBoot()
         try RabbitMQCookie(home: home + "/home", account: account).ensure(randomNumber)
         unlink(server.pidPath)
         try keepOrChoosePorts()

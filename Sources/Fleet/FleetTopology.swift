@@ -20,7 +20,12 @@ public struct BrokerQueue: Hashable, Sendable, CustomStringConvertible {
     /// A broker drops a message after so many deliveries. Attempts are counted in the ledger; this is a backstop against a message that nobody can hold.
     static let deliveryLimit = 20
 
-    var declaration: QueueDeclaration { .quorum(name, deliveryLimit: BrokerQueue.deliveryLimit) }
+    var declaration: QueueDeclaration {
+        var queue = QueueDeclaration.quorum(name, deliveryLimit: BrokerQueue.deliveryLimit)
+        // Its messages are hints; the tokens stand in the ledger, and are sent again.
+        queue.isReplaceable = true
+        return queue
+    }
 }
 
 extension Topology {

@@ -11,6 +11,10 @@ extension ConsumerConnection {
         countConsumers()
         do throws(RabbitMQError) {
             if declaring { try await declareAll(topology) }
+            if feed.isUnanswered {
+                try await replaceLeaderless(feed.queue)
+                feed.isUnanswered = false
+            }
             try goesOn(feed, attempt)
             let channel = try freeChannel()
             feed.begin(channel: channel, generation: nextGeneration, maximumBodyBytes: session.configuration.maximumBodyBytes)
@@ -30,6 +34,16 @@ extension ConsumerConnection {
         countConsumers()
     }
 
+    /// A queue that does not answer its consumers, and has none, is made anew where nothing is lost by that.
+    private func replaceLeaderless(_ name: String) async throws(RabbitMQError) {
+        guard let declaration = topology.queues.first(where: { $0.name == name && $0.isReplaceable }) else { return }
+        // Somebody else consumes it, or made it anew already: it answers.
+        guard try await status(ofQueue: name).consumers == 0 else { return }
+        session.logger.warning("RabbitMQ queue does not answer its consumers; it is deleted and declared anew", metadata: ["amqp.queue": "\(name)"])
+        _ = try await call(.deleteQueue(name))
+        _ = try await call(.declareQueue(declaration))
+    }
+
     private func goesOn(_ feed: SubscriptionFeed, _ attempt: Int) throws(RabbitMQError) {
         guard feed.phase != .opening(attempt) else { return }
         throw RabbitMQError(.connectionLost, "the channel of the queue \(feed.queue) was closed while it was being opened; it is opened again where it is wanted", isRetriable: true)
@@ -41,6 +55,7 @@ extension ConsumerConnection {
         unlink(feed)
         // After a refusal the broker has closed it already.
         if let channel, session.isReady, [.callTimeout, .invalidArgument].contains(error.code) { startClosing(channel) {} }
+        if error.code == .callTimeout { feed.isUnanswered = true }
         let delay = feed.backoff.failed()
         feed.phase = .retrying(at: .now + delay)
         session.logger.warning("RabbitMQ subscription interrupted", metadata: ["amqp.queue": "\(feed.queue)", "amqp.retry.seconds": "\(delay / .seconds(1))", "error.code": "\(error.code)", "error.message": "\(error)"])

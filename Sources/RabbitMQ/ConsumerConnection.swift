@@ -18,6 +18,8 @@ public actor ConsumerConnection {
     var closingChannels: Set<UInt16> = []
     private var nextFeed = 1
     private var nextWaiter = 1
+    /// Whether the next connection opens its subscriptions in turn.
+    private var opensOneByOne = false
     var nextAttempt = 1
     var nextGeneration = 1
     private var closers: [CheckedContinuation<Void, Never>] = []
@@ -210,7 +212,23 @@ public actor ConsumerConnection {
             session.fail(error, attempt: attempt)
             throw error
         }
-        for feed in feeds.values where !feed.isPaused { reopen(feed, declaring: false) }
+        if !opensOneByOne {
+            for feed in feeds.values where !feed.isPaused { reopen(feed, declaring: false) }
+            return
+        }
+        let waiting = feeds.values.filter { !$0.isPaused }.sorted { $0.id < $1.id }
+        // The next one once this one is open or refused; a connection that is lost on the way begins anew.
+        Task { for feed in waiting where session.isReady { do throws(RabbitMQError) { try await open(feed, declaring: false) } catch {} } }
+        opensOneByOne = false
+    }
+
+    /// The broker closes the whole connection over a queue that it cannot serve, and does not say which. Where one subscription was being opened it was that
+    /// one's; where several were, they are opened one by one next time.
+    private func noteLoss(_ error: RabbitMQError) {
+        guard error.code == .refusedByServer else { return }
+        let opening = feeds.values.filter(\.isOpening)
+        if opening.count == 1 { opening[0].isUnanswered = true }
+        opensOneByOne = !opening.isEmpty
     }
 
     private func reconnect() async {
@@ -230,6 +248,7 @@ public actor ConsumerConnection {
             switch event {
             case .frame(let frame): handle(frame)
             case .lost(let generation, let error):
+                noteLoss(error)
                 for feed in feeds.values { unlink(feed) }
                 feedOfChannel = [:]
                 closingChannels = []

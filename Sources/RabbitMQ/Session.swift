@@ -24,6 +24,8 @@ final class Session {
 
     /// The channel of declarations and other calls that may be refused without harm to the other channels.
     static let controlChannel: UInt16 = 1
+    /// A connection that held for so long was a success. One that is lost sooner is waited for longer each time: what the broker closes at once, it will close again.
+    private static let steadyAfter = Duration.seconds(5)
     /// How long a graceful end waits for the broker's last word.
     private static let closeLimit = Duration.seconds(1)
     /// Frames served before waiting jobs get their turn.
@@ -34,6 +36,7 @@ final class Session {
     let monitor = ConnectionMonitor()
     let logger: Logger
     private var backoff: Backoff
+    private var readySince: ContinuousClock.Instant?
     private var phase = Phase.connecting
     private(set) var transport: Transport?
     private(set) var generation = 0
@@ -87,7 +90,7 @@ final class Session {
     func finishSetUp(attempt: Int) throws(RabbitMQError) {
         guard case .settingUp = phase, attempt == self.attempt else { throw isClosed ? .closed : Self.superseded }
         phase = .ready
-        backoff.succeeded()
+        readySince = .now
         monitor.connected(generation: generation, serverVersion: transport?.serverVersion)
         logger.info("RabbitMQ connected", metadata: ["amqp.generation": "\(generation)", "amqp.server.version": "\(transport?.serverVersion ?? "unknown")"])
     }
@@ -104,6 +107,7 @@ final class Session {
         case .closing: return finishClosing()
         case .connecting, .settingUp, .ready: break
         }
+        if let since = readySince.take(), .now - since >= Self.steadyAfter { backoff.succeeded() }
         let delay = backoff.failed()
         phase = .waiting(until: .now + delay)
         logger.warning("RabbitMQ connection failed", metadata: ["amqp.generation": "\(generation)", "amqp.retry.seconds": "\(delay / .seconds(1))", "error.code": "\(error.code)", "error.message": "\(error)"])

@@ -23,6 +23,9 @@ final class SubscriptionFeed {
     let prefetch: UInt16
     var phase = Phase.idle
     var isPaused = false
+    var isOpening: Bool { if case .opening = phase { true } else { false } }
+    /// The broker did not answer when this was last opened, or could not serve the queue.
+    var isUnanswered = false
     var channel: UInt16?
     var backoff: Backoff
     private(set) var generation = 0

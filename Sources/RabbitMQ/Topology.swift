@@ -17,6 +17,9 @@ public struct QueueDeclaration: Hashable, Sendable {
     public var deletesItself: Bool
     /// The `x-…` arguments.
     public var arguments: [String: FieldValue]
+    /// Whether its messages may be lost, because whoever sent them sends them again. Such a queue is deleted and declared anew when it does not
+    /// answer its consumers or cannot be served: a quorum queue whose node was killed while it was being made may stay without a leader for ever.
+    public var isReplaceable = false
 
     public init(_ name: String, isDurable: Bool = true, isExclusive: Bool = false, deletesItself: Bool = false, arguments: [String: FieldValue] = [:]) {
         self.name = name

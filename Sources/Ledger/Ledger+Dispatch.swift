@@ -4,11 +4,13 @@ import PostgreSQL
 
 extension Ledger {
     /// The queues of live jobs, stream before bulk, then by priority and job. Read-only.
-    public func openQueues() async throws -> [OpenQueue] {
+    ///
+    /// - Parameter lane: only those of this lane; nil gives all.
+    public func openQueues(lane: Lane? = nil) async throws -> [OpenQueue] {
         let rows = try await query("list its open queues", """
             SELECT q.id, s.name, q.version, q.lane, q.job, j.priority FROM queue q JOIN job j ON j.id = q.job JOIN stage s ON s.id = q.stage
-            WHERE j.state IN (0, 1) AND q.lane = j.lane ORDER BY q.lane, j.priority DESC, q.job, q.id
-            """)
+            WHERE j.state IN (0, 1) AND q.lane = j.lane AND ($1::smallint IS NULL OR q.lane = $1) ORDER BY q.lane, j.priority DESC, q.job, q.id
+            """, [.int16(lane?.rawValue)])
         return try rows.map { row in
             guard let lane = Lane(rawValue: try row.int16("lane")) else { throw FleetError("ledger.corrupt", "a queue's lane is neither stream nor bulk") }
             return OpenQueue(id: try row.int32("id"), stage: try NameCache.stageName(try row.text("name")), version: try row.int("version"), lane: lane,

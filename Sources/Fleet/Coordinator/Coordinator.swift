@@ -44,35 +44,56 @@ public struct Coordinator: Sendable {
 
     /// Works until the lease is lost or this task is cancelled.
     private func lead(_ term: LeaderTerm) async throws {
-        let publisher: Publisher
+        let lanes: [LaneDispatch]
         do {
-            publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
+            lanes = try await openLanes()
         } catch {
             // Another that reaches the broker may lead.
             try await ledger.resignLeadership(term)
             throw error
         }
-        let wake = WakeSignal()
+        let wake: @Sendable () async -> Void = { for lane in lanes { await lane.wake.signal() } }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await renew(term) }
-            group.addTask {
-                let dispatcher = Dispatcher(ledger: ledger, publisher: publisher, lossAfter: timing.lossAfter, logger: logger)
-                try? await dispatcher.run(wake: wake)
+            for lane in lanes {
+                group.addTask { try? await lane.dispatcher.run(wake: lane.wake) }
             }
-            group.addTask { for await _ in ledger.wakeUps(on: database) { await wake.signal() } }
+            group.addTask { for await _ in ledger.wakeUps(on: database) { await wake() } }
             group.addTask { await sweep(wake: wake) }
             group.addTask { await adoptUnplannedJobs() }
             // Whichever ends first ends all: none of them ends while this leads.
             await group.next()
             group.cancelAll()
         }
-        await publisher.close()
+        for lane in lanes { await lane.publisher.close() }
         do {
             // Also when this task is cancelled: the next leader need not wait for the lease to end.
             try await Task { try await ledger.resignLeadership(term) }.value
         } catch {
             logger.notice("coordinator.resign_failed", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Each lane has a dispatcher and a connection of its own: a stream task waits neither for a reading of the bulk queues nor for the confirms of what was sent to them.
+    private func openLanes() async throws -> [LaneDispatch] {
+        var lanes: [LaneDispatch] = []
+        do {
+            for lane in Lane.allCases {
+                let publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
+                let dispatcher = Dispatcher(lane: lane, ledger: ledger, publisher: publisher, lossAfter: timing.lossAfter, logger: logger)
+                lanes.append(LaneDispatch(publisher: publisher, dispatcher: dispatcher, wake: WakeSignal()))
+            }
+            return lanes
+        } catch {
+            for lane in lanes { await lane.publisher.close() }
+            throw error
+        }
+    }
+
+    private struct LaneDispatch {
+        let publisher: Publisher
+        let dispatcher: Dispatcher
+        let wake: WakeSignal
     }
 
     /// Returns when the lease is lost.
@@ -92,7 +113,7 @@ public struct Coordinator: Sendable {
         }
     }
 
-    private func sweep(wake: WakeSignal) async {
+    private func sweep(wake: @Sendable () async -> Void) async {
         var nextTending = ContinuousClock.now
         while !Task.isCancelled {
             do {
@@ -101,7 +122,7 @@ public struct Coordinator: Sendable {
                     nextTending = .now + timing.tendingInterval
                 }
                 let report = try await ledger.sweep()
-                if report.madeReady > 0 { await wake.signal() }
+                if report.madeReady > 0 { await wake() }
                 if report.leasesEnded + report.quarantined + report.repaired > 0 {
                     logger.notice("coordinator.swept", metadata: ["leases_ended": "\(report.leasesEnded)", "quarantined": "\(report.quarantined)", "repaired": "\(report.repaired)"])
                 }

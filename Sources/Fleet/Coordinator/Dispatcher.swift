@@ -3,7 +3,7 @@ import Ledger
 import Logging
 import RabbitMQ
 
-/// Publishes ready tokens, keeping a bounded window of them in each of the broker's queues.
+/// Publishes the ready tokens of one lane, keeping a bounded window of them in each of the broker's queues.
 ///
 /// Reads the ledger and changes nothing in it: a dispatcher that is late, paused or doubled sends messages twice, which is harmless.
 actor Dispatcher {
@@ -12,6 +12,7 @@ actor Dispatcher {
     static let windowSize = 1024
     static let confirmDeadline: Duration = .seconds(30)
 
+    private let lane: Lane
     private let ledger: Ledger
     private let publisher: Publisher
     private let lossAfter: Duration
@@ -20,7 +21,8 @@ actor Dispatcher {
     private var generation = -1
     private var nextLossCheck: ContinuousClock.Instant
 
-    init(ledger: Ledger, publisher: Publisher, lossAfter: Duration, logger: Logger) {
+    init(lane: Lane, ledger: Ledger, publisher: Publisher, lossAfter: Duration, logger: Logger) {
+        self.lane = lane
         self.ledger = ledger
         self.publisher = publisher
         self.lossAfter = lossAfter
@@ -52,11 +54,10 @@ actor Dispatcher {
             windows.keys.forEach { windows[$0]?.forgetAll() }
             generation = current
         }
-        let queues = Dictionary(grouping: try await ledger.openQueues()) { BrokerQueue(stage: $0.stage, version: $0.version, lane: $0.lane) }
+        let queues = Dictionary(grouping: try await ledger.openQueues(lane: lane)) { BrokerQueue(stage: $0.stage, version: $0.version, lane: $0.lane) }
         windows = windows.filter { queues[$0.key] != nil }
         var tokens: [(BrokerQueue, ReadyToken)] = []
-        // Stream before bulk; a fixed order otherwise.
-        for (broker, open) in queues.sorted(by: { ($0.key.lane, $0.key.stage) < ($1.key.lane, $1.key.stage) }) {
+        for (broker, open) in queues.sorted(by: { ($0.key.stage, $0.key.version) < ($1.key.stage, $1.key.version) }) {
             if windows[broker] == nil {
                 try await publisher.declare(Topology(queues: [broker.declaration]))
                 windows[broker] = DispatchWindow(size: Dispatcher.windowSize)

@@ -10,7 +10,13 @@ struct SyntheticJob: Sendable {
     /// Submission and planning.
     let planning: Duration
 
+    /// Every stage under the no-op recipe of no work.
     static func plan(clips count: Int, _ catalogue: StageCatalogue, stages: [StageName], _ ledger: Ledger) async throws -> SyntheticJob {
+        let settings = Dictionary(uniqueKeysWithValues: stages.map { ($0, NoOpSettings().canonical) })
+        return try await plan(clips: count, try catalogue.graph(of: stages, settings: settings), ledger)
+    }
+
+    static func plan(clips count: Int, _ graph: StageGraph, _ ledger: Ledger) async throws -> SyntheticJob {
         let started = ContinuousClock.now
         let batches = AsyncStream<[Clip]> { continuation in
             Task {
@@ -23,8 +29,7 @@ struct SyntheticJob: Sendable {
         }
         _ = try await ledger.ingest(batches, into: "bench")
         let ingested = ContinuousClock.now
-        let settings = Dictionary(uniqueKeysWithValues: stages.map { ($0, NoOpSettings().canonical) })
-        let id = try await ledger.submit(JobRequest(name: "bench", collection: "bench", graph: try catalogue.graph(of: stages, settings: settings)))
+        let id = try await ledger.submit(JobRequest(name: "bench", collection: "bench", graph: graph))
         let report = try await PlanProgressDisplay.plan(id, ledger)
         return SyntheticJob(id: id, tasks: report.tasks, ingest: ingested - started, planning: .now - ingested)
     }

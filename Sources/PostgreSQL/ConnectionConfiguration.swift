@@ -11,7 +11,7 @@ public struct ConnectionConfiguration: Sendable {
     /// Prepared statements kept on each connection; the least recently used goes first.
     public var preparedStatementLimit: Int
     /// libpq's keywords in the order given. Holds the password: never printed.
-    let keywords: [Keyword]
+    private(set) var keywords: [Keyword]
 
     struct Keyword: Sendable, Equatable {
         var name: String
@@ -63,6 +63,14 @@ public struct ConnectionConfiguration: Sendable {
             entry += 1
         }
         return keywords
+    }
+
+    /// The same server and user, in another database.
+    public func inDatabase(_ name: String) -> ConnectionConfiguration {
+        var other = self
+        other.keywords.removeAll { $0.name == "dbname" }
+        other.keywords.append(Keyword(name: "dbname", value: name))
+        return other
     }
 }
 

@@ -19,5 +19,6 @@ public struct Migration: Sendable {
     /// (the generated name of a resource has an underscore in place of its first digit).
     public static let all: [Migration] = [
         Migration(version: 1, name: "ledger", sql: String(decoding: PackageResources._001_ledger_sql, as: UTF8.self)),
+        Migration(version: 2, name: "control", sql: String(decoding: PackageResources._002_control_sql, as: UTF8.self)),
     ]
 }

@@ -57,7 +57,11 @@ let package = Package(
         // The fleet.
         library("FleetModel", [crypto]),
         library("Catalogue", ["FleetModel"]),
-        library("Ledger", ["FleetModel", "PostgreSQL", logging], resources: [.embedInCode("Migrations/0001_ledger.sql")]),
+        library("Ledger", ["FleetModel", "PostgreSQL", logging], resources: [
+            .embedInCode("Migrations/0001_ledger.sql"),
+            .embedInCode("Migrations/0002_control.sql"),
+            .embedInCode("Migrations/0005_worker_version.sql"),
+        ]),
         library("Fleet", ["CSandbox", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging]),
         library("Stages", ["Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "VisualAnalysis", "Captioning", "DatasetFormat"]),
         library("LocalServices", [logging]),

@@ -2,7 +2,7 @@ import FleetModel
 import PostgreSQL
 
 extension Ledger {
-    /// Turns deliveries into leases. A token that is done, cancelled, paused, promoted or of another epoch finds no row and is not in the answer:
+    /// Turns deliveries into leases. A token that is done, cancelled, paused (its job or its stage), promoted or of another epoch finds no row and is not in the answer:
     /// acknowledge and drop it.
     ///
     /// - Returns: the claims with their inputs, ordered by task.
@@ -24,6 +24,7 @@ extension Ledger {
         WITH k AS (SELECT r.q, r.seq FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[]) m(epoch, q, seq, task)
                    JOIN ready r ON r.q = m.q AND r.seq = m.seq AND r.task = m.task
                    JOIN queue q ON q.id = r.q JOIN job j ON j.id = q.job AND j.state IN (0, 1)
+                        AND NOT EXISTS (SELECT FROM stage_control c WHERE c.stage = q.stage AND c.paused)
                    JOIN ledger_state l ON l.epoch = m.epoch AND l.minimum_client <= $7
                    ORDER BY r.q, r.seq FOR UPDATE OF r),
              d AS (DELETE FROM ready r USING k WHERE r.q = k.q AND r.seq = k.seq RETURNING r.q, r.task, r.seq),

@@ -3,18 +3,21 @@ import Logging
 import PostgreSQL
 
 extension Ledger {
-    /// The queues of live jobs, stream before bulk, then by priority and job. Read-only.
+    /// The queues of live jobs in stages that are not paused, stream before bulk, then by priority and job. Read-only.
     ///
     /// - Parameter lane: only those of this lane; nil gives all.
     public func openQueues(lane: Lane? = nil) async throws -> [OpenQueue] {
         let rows = try await query("list its open queues", """
-            SELECT q.id, s.name, q.version, q.lane, q.job, j.priority FROM queue q JOIN job j ON j.id = q.job JOIN stage s ON s.id = q.stage
-            WHERE j.state IN (0, 1) AND q.lane = j.lane AND ($1::smallint IS NULL OR q.lane = $1) ORDER BY q.lane, j.priority DESC, q.job, q.id
+            SELECT q.id, s.name, q.version, q.lane, q.job, j.priority, j.task_limit, c.rate
+            FROM queue q JOIN job j ON j.id = q.job JOIN stage s ON s.id = q.stage LEFT JOIN stage_control c ON c.stage = q.stage
+            WHERE j.state IN (0, 1) AND q.lane = j.lane AND NOT COALESCE(c.paused, false) AND ($1::smallint IS NULL OR q.lane = $1)
+            ORDER BY q.lane, j.priority DESC, q.job, q.id
             """, [.int16(lane?.rawValue)])
         return try rows.map { row in
             guard let lane = Lane(rawValue: try row.int16("lane")) else { throw FleetError("ledger.corrupt", "a queue's lane is neither stream nor bulk") }
             return OpenQueue(id: try row.int32("id"), stage: try NameCache.stageName(try row.text("name")), version: try row.int("version"), lane: lane,
-                             job: JobID(rawValue: try row.int64("job")), priority: try row.int("priority"))
+                             job: JobID(rawValue: try row.int64("job")), priority: try row.int("priority"),
+                             jobLimit: try row.intIfPresent("task_limit"), stageRate: try row.doubleIfPresent("rate"))
         }
     }
 
@@ -29,6 +32,14 @@ extension Ledger {
         return try rows.map { row in
             ReadyToken(epoch: try row.int64(0), queue: queue, seq: try row.int64(1), task: try row.int64(2))
         }
+    }
+
+    /// How many tasks of each of these jobs are leased; a job without any is not in the answer.
+    public func leases(of jobs: Set<JobID>) async throws -> [JobID: Int] {
+        if jobs.isEmpty { return [:] }
+        let rows = try await query("count leases", "SELECT q.job, count(*) FROM running r JOIN queue q ON q.id = r.q WHERE q.job = ANY ($1) GROUP BY q.job",
+                                   [.int64Array(jobs.map(\.rawValue).sorted())])
+        return try Dictionary(uniqueKeysWithValues: rows.map { (JobID(rawValue: try $0.int64(0)), try $0.int(1)) })
     }
 
     /// Yields when something may have become ready: a commit said so, or the connection was made anew. Wake-ups that were not taken fall together.

@@ -7,10 +7,12 @@ extension Ledger {
     public func register(_ worker: WorkerRegistration) async throws -> WorkerID {
         try await translated("register a worker") {
             let row = try await pool.queryOne("""
-                INSERT INTO worker (incarnation, host, pid, stages, slots) VALUES ($1, $2, $3, $4, $5)
+                INSERT INTO worker (incarnation, host, pid, stages, slots, version, stage_versions) VALUES ($1, $2, $3, $4, $5, $6, $7)
                 ON CONFLICT (incarnation) DO UPDATE SET seen_at = now(), ended_at = NULL RETURNING id
                 """, [.uuid(worker.incarnation.byteArray), .text(worker.host), .int32(worker.pid), .textArray(worker.stages.map(\.rawValue)),
-                      .int32(Int32(clamping: worker.slots))])
+                      .int32(Int32(clamping: worker.slots)), .text(worker.version),
+                      // Zero for a stage whose version is not told.
+                      .int32Array(worker.stages.map { Int32(clamping: worker.stageVersions[$0] ?? 0) })])
             return WorkerID(rawValue: try row.int32(0))
         }
     }
@@ -61,18 +63,21 @@ extension Ledger {
     public func workers(seenWithin: Duration? = nil) async throws -> [WorkerStatus] {
         let rows = try await query("list workers", """
             SELECT w.id, w.incarnation, w.host, w.pid, w.stages, w.slots, w.started_at, w.seen_at, w.ended_at IS NOT NULL AS ended, w.draining, w.consuming,
-                   (SELECT count(*) FROM running r WHERE r.worker = w.id) AS leases
+                   w.version, w.stage_versions, (SELECT count(*) FROM running r WHERE r.worker = w.id) AS leases
             FROM worker w WHERE $1::interval IS NULL OR (w.ended_at IS NULL AND w.seen_at > now() - $1) ORDER BY w.id
             """, [.interval(seenWithin)])
         return try rows.map { row in
             guard let incarnation = UUID(byteArray: try row.uuid("incarnation")) else {
                 throw FleetError("ledger.corrupt", "a worker's incarnation is no UUID")
             }
+            let stages = try row.textArray("stages").map(NameCache.stageName)
+            let version = try row.text("version")
             return WorkerStatus(
                 id: WorkerID(rawValue: try row.int32("id")), incarnation: incarnation, host: try row.text("host"), pid: try row.int32("pid"),
-                stages: try row.textArray("stages").map(NameCache.stageName), slots: try row.int("slots"), startedAt: try row.timestamp("started_at").date,
+                stages: stages, slots: try row.int("slots"), startedAt: try row.timestamp("started_at").date,
                 seenAt: try row.timestamp("seen_at").date, hasEnded: try row.bool("ended"), isDraining: try row.bool("draining"),
-                isConsuming: try row.bool("consuming"), leases: try row.int("leases"))
+                isConsuming: try row.bool("consuming"), leases: try row.int("leases"), version: version.isEmpty ? nil : version,
+                stageVersions: Dictionary(zip(stages, try row.int32Array("stage_versions").map(Int.init)).filter { $0.1 > 0 }, uniquingKeysWith: { $1 }))
         }
     }
 }

@@ -13,11 +13,14 @@ public final class Ledger: Sendable {
     public let policy: LedgerPolicy
     let pool: ConnectionPool
     let logger: Logger
+    /// In whose name changes are made, as `user@host`: the audit trail keeps it.
+    public let principal: String
     let names = NameCache()
 
-    public init(pool: ConnectionPool, policy: LedgerPolicy = LedgerPolicy(), logger: Logger = Logger(label: "ledger")) {
+    public init(pool: ConnectionPool, policy: LedgerPolicy = LedgerPolicy(), principal: String = "unknown", logger: Logger = Logger(label: "ledger")) {
         self.pool = pool
         self.policy = policy
+        self.principal = principal
         self.logger = logger
     }
 

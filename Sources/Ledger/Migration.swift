@@ -15,9 +15,11 @@ public struct Migration: Sendable {
     /// SHA-256 of the text, kept with the applied migration.
     public var checksum: String { Digest.of(sql).hex }
 
-    /// All that this binary knows, ascending from 1 without gaps. A new one is a file in `migrations/`, a resource in the manifest, and a line here
+    /// All that this binary knows, ascending from 1. A new one is a file in `migrations/`, a resource in the manifest, and a line here
     /// (the generated name of a resource has an underscore in place of its first digit).
     public static let all: [Migration] = [
         Migration(version: 1, name: "ledger", sql: String(decoding: PackageResources._001_ledger_sql, as: UTF8.self)),
+        Migration(version: 2, name: "control", sql: String(decoding: PackageResources._002_control_sql, as: UTF8.self)),
+        Migration(version: 5, name: "worker_version", sql: String(decoding: PackageResources._005_worker_version_sql, as: UTF8.self)),
     ]
 }

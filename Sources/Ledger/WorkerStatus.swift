@@ -9,13 +9,20 @@ public struct WorkerRegistration: Sendable {
     public var pid: Int32
     public var stages: [StageName]
     public var slots: Int
+    /// The program that it runs.
+    public var version: String
+    /// Which version of each of its stages it serves.
+    public var stageVersions: [StageName: Int]
 
-    public init(incarnation: UUID, host: String, pid: Int32, stages: [StageName], slots: Int) {
+    public init(incarnation: UUID, host: String, pid: Int32, stages: [StageName], slots: Int, version: String = MVFleetVersion.current,
+                stageVersions: [StageName: Int] = [:]) {
         self.incarnation = incarnation
         self.host = host
         self.pid = pid
         self.stages = stages
         self.slots = slots
+        self.version = version
+        self.stageVersions = stageVersions
     }
 }
 
@@ -43,4 +50,8 @@ public struct WorkerStatus: Sendable {
     /// Its consumer is registered and its loop ticks, by its own word.
     public var isConsuming: Bool
     public var leases: Int
+    /// The program that it runs; nil where that is too old to say.
+    public var version: String?
+    /// Which version of each of its stages it serves; without those that it did not tell.
+    public var stageVersions: [StageName: Int]
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import FleetModel
 import Foundation
+import Ledger
 
 @main
 struct MVFleet: AsyncParsableCommand {
@@ -19,6 +21,7 @@ struct MVFleet: AsyncParsableCommand {
               mvfleet submit clips --watch
               mvfleet export --job 1 --output dataset
             """,
+        version: "mvfleet \(MVFleetVersion.current), ledger schema \(Ledger.schemaVersion)",
         groupedSubcommands: [
             CommandGroup(name: "One machine", subcommands: [RunCommand.self, AnalyzeCommand.self, SampleCommand.self, DescribeCommand.self]),
             CommandGroup(name: "Servers", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, MigrateCommand.self, DoctorCommand.self]),

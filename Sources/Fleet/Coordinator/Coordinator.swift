@@ -7,6 +7,9 @@ import RabbitMQ
 
 /// Plans, dispatches and sweeps. Any number may run; the one that holds the leader lease works, the others stand by.
 public struct Coordinator: Sendable {
+    /// The most tokens of one broker queue that are out at once.
+    public static let windowSize = Dispatcher.windowSize
+
     private let ledger: Ledger
     private let amqp: RabbitMQ.ConnectionConfiguration
     private let database: PostgreSQL.ConnectionConfiguration

@@ -60,7 +60,8 @@ public final class Worker: Sendable {
         let host = HostIdentity.current
         try await endDeadNeighbours(on: host)
         let registration = WorkerRegistration(incarnation: UUID(), host: host, pid: ProcessInfo.processInfo.processIdentifier,
-                                              stages: entries.map(\.descriptor.name), slots: options.slots.values.reduce(0, +))
+                                              stages: entries.map(\.descriptor.name), slots: options.slots.values.reduce(0, +),
+                                              stageVersions: Dictionary(uniqueKeysWithValues: entries.map { ($0.descriptor.name, $0.descriptor.version) }))
         let identity = WorkerIdentity(try await ledger.register(registration))
         let consumer = try await connect()
         logger.notice("worker.started", metadata: ["worker": "\(identity.current.rawValue)", "stages": "\(entries.map(\.descriptor.name.rawValue).joined(separator: ","))"])

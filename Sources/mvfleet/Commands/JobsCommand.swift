@@ -1,7 +1,9 @@
 import ArgumentParser
+import Fleet
 import FleetModel
 import Foundation
 import Ledger
+import Stages
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "jobs", abstract: "List jobs, newest first.", discussion: "Example: mvfleet jobs --limit 20")
@@ -63,25 +65,44 @@ struct JobRow: Encodable {
 }
 
 struct JobCommand: AsyncParsableCommand {
-    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel }
+    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel, explain, timeline }
 
     static let configuration = CommandConfiguration(
-        commandName: "job", abstract: "Show one job's progress per stage, or control it.",
-        discussion: "pause, resume and cancel work at once: a task that runs is ended, nothing new is claimed.\n\nExamples:\n  mvfleet job 12\n  mvfleet job 12 watch\n  mvfleet job 12 pause")
+        commandName: "job", abstract: "Show one job's progress per stage, control it, or say why a clip of it does not run.",
+        discussion: "pause, resume and cancel work at once: a task that runs is ended, nothing new is claimed.\n\nExamples:\n  mvfleet job 12\n  mvfleet job 12 watch\n  mvfleet job 12 pause\n  mvfleet job 12 explain clip-000042\n  mvfleet job 12 timeline clip-000042")
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The job's number.") var id: JobID
-    @Argument(help: "show, watch, pause, resume or cancel.") var action: Action = .show
+    @Argument(help: "show, watch, pause, resume, cancel; explain or timeline with a clip.") var action: Action = .show
+    @Argument(help: "With explain and timeline: the clip's key.") var clip: String?
+    @Option(name: .customLong("explain"), help: ArgumentHelp("Why each stage of this clip does or does not run: the same as 'explain CLIP'.", valueName: "clip")) var explained: String?
+    @Option(name: .customLong("timeline"), help: ArgumentHelp("What happened to this clip, stage by stage: the same as 'timeline CLIP'.", valueName: "clip")) var timed: String?
     @Flag(help: "One JSON object.") var json = false
+
+    func validate() throws {
+        let asksForClip = action == .explain || action == .timeline
+        if explained != nil, timed != nil { throw ValidationError("--explain and --timeline are two questions: ask one after the other") }
+        if explained != nil || timed != nil, action != .show { throw ValidationError("--explain and --timeline stand alone: leave '\(action.rawValue)' away") }
+        if asksForClip, clip == nil { throw ValidationError("'\(action.rawValue)' needs a clip: mvfleet job \(id) \(action.rawValue) CLIP") }
+        if !asksForClip, let clip { throw ValidationError("'\(clip)' has no meaning after '\(action.rawValue)'") }
+    }
 
     func run() async throws {
         let setup = try await FleetSetup.open(common, role: "job", connections: 2)
+        if let key = explained ?? (action == .explain ? clip : nil) {
+            let explanation = try await setup.ledger.explain(clip: key, in: id, .standard())
+            return json ? try Self.printJSON(ExplainReport(explanation)) : print(ExplainReport.render(explanation))
+        }
+        if let key = timed ?? (action == .timeline ? clip : nil) {
+            let timeline = try await setup.ledger.timeline(of: key, in: id)
+            return json ? try Self.printJSON(TimelineReport(timeline)) : print(TimelineReport.render(timeline))
+        }
         let before = try await setup.ledger.job(id).summary.state
         if [.pause, .resume, .cancel].contains(action), before == .finished || before == .cancelled {
             throw FleetError("job.ended", "job \(id) is \(before.name): there is nothing left to \(action.rawValue); submit it again")
         }
         switch action {
-        case .show: break
+        case .show, .explain, .timeline: break
         case .watch: _ = try await JobProgress(ledger: setup.ledger).watch(id)
         case .pause: try await setup.ledger.pause(id)
         case .resume: try await setup.ledger.resume(id)
@@ -90,6 +111,14 @@ struct JobCommand: AsyncParsableCommand {
         let status = try await setup.ledger.job(id)
         if json { return try Self.printJSON(JobReport(status)) }
         print(JobReport.render(status))
+    }
+}
+
+extension FleetExpectations {
+    /// As this program's dispatcher and stages have it.
+    static func standard() throws -> FleetExpectations {
+        let limits = try StageCatalogue.standard().entries.map { ($0.descriptor.name, $0.descriptor.retry.attempts) }
+        return FleetExpectations(window: Coordinator.windowSize, attemptLimits: Dictionary(uniqueKeysWithValues: limits))
     }
 }
 

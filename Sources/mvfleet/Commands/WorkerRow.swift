@@ -7,7 +7,10 @@ struct WorkerRow: Encodable {
     var id: Int32
     var host: String
     var pid: Int32
+    var version: String?
     var stages: [String]
+    /// By stage.
+    var stage_versions: [String: Int]
     var slots: Int
     var state: String
     var leases: Int
@@ -17,7 +20,9 @@ struct WorkerRow: Encodable {
         id = worker.id.rawValue
         host = worker.host.split(separator: "/").first.map(String.init) ?? worker.host
         pid = worker.pid
+        version = worker.version
         stages = worker.stages.map(\.rawValue)
+        stage_versions = Dictionary(uniqueKeysWithValues: worker.stageVersions.map { ($0.key.rawValue, $0.value) })
         slots = worker.slots
         state = worker.isDraining ? "draining" : worker.isConsuming ? "consuming" : "not consuming"
         leases = worker.leases
@@ -25,9 +30,9 @@ struct WorkerRow: Encodable {
     }
 
     static func table(_ rows: [WorkerRow]) -> String {
-        var table = TextTable([("WORKER", .right), ("HOST", .left), ("PID", .right), ("STATE", .left), ("SLOTS", .right), ("LEASES", .right), ("SEEN s", .right), ("STAGES", .left)])
+        var table = TextTable([("WORKER", .right), ("HOST", .left), ("PID", .right), ("VERSION", .left), ("STATE", .left), ("SLOTS", .right), ("LEASES", .right), ("SEEN s", .right), ("STAGES", .left)])
         for row in rows {
-            table.add(["\(row.id)", row.host, "\(row.pid)", row.state, "\(row.slots)", "\(row.leases)", "\(row.seconds_since_seen)", row.stages.joined(separator: " ")])
+            table.add(["\(row.id)", row.host, "\(row.pid)", row.version ?? "unknown", row.state, "\(row.slots)", "\(row.leases)", "\(row.seconds_since_seen)", row.stages.map { stage in row.stage_versions[stage].map { "\(stage)@\($0)" } ?? stage }.joined(separator: " ")])
         }
         return table.rendered()
     }

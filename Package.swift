@@ -58,7 +58,7 @@ let package = Package(
         library("FleetModel", [crypto]),
         library("Catalogue", ["FleetModel"]),
         library("Ledger", ["FleetModel", "PostgreSQL", logging],
-                resources: [.embedInCode("Migrations/0001_ledger.sql"), .embedInCode("Migrations/0002_control.sql")]),
+                resources: [.embedInCode("Migrations/0001_ledger.sql"), .embedInCode("Migrations/0002_control.sql"), .embedInCode("Migrations/0003_ops.sql")]),
         library("Fleet", ["CSandbox", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging]),
         library("Stages", ["Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "VisualAnalysis", "Captioning", "DatasetFormat"]),
         library("LocalServices", [logging]),

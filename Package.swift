@@ -60,6 +60,7 @@ let package = Package(
         library("Ledger", ["FleetModel", "PostgreSQL", logging], resources: [
             .embedInCode("Migrations/0001_ledger.sql"),
             .embedInCode("Migrations/0002_control.sql"),
+            .embedInCode("Migrations/0003_ops.sql"),
             .embedInCode("Migrations/0005_worker_version.sql"),
         ]),
         library("Fleet", ["CSandbox", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging]),

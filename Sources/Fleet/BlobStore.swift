@@ -21,7 +21,8 @@ public struct BlobStore: Sendable {
         let digest = Digest.of(bytes)
         let path = path(of: digest)
         // A blob of this name and size is this blob: names are digests, and files are complete before they get their name.
-        if let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int, size == bytes.count { return digest }
+        // Its date is set to now, so that a collection leaves it to the result that is about to name it; one that was collected a moment ago cannot be dated.
+        if let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int, size == bytes.count, utimensat(AT_FDCWD, path, nil, 0) == 0 { return digest }
         let folder = (path as NSString).deletingLastPathComponent
         let temporary = "\(directory)/.incoming-\(UUID().uuidString)"
         do {

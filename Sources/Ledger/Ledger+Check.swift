@@ -70,15 +70,30 @@ extension Ledger {
             SELECT FROM task t WHERE cardinality(COALESCE(t.upstreams, '{}')) <> (SELECT count(*) FROM edge e WHERE e.up = ANY (t.upstreams) AND e.down = t.id)
             """),
         ("a task of a clip that its job is not subscribed to", """
-            SELECT FROM job_clip c CROSS JOIN LATERAL unnest(c.tasks) u(task)
+            SELECT FROM job_clip c JOIN job j ON j.id = c.job AND j.deleted_at IS NULL CROSS JOIN LATERAL unnest(c.tasks) u(task)
             WHERE NOT EXISTS (SELECT FROM job_task jt WHERE jt.task = u.task AND jt.job = c.job)
             """),
         ("a stage of a job whose progress is not that of its tasks", """
             SELECT FROM (SELECT jt.job, t.stage, count(*) AS total, count(*) FILTER (WHERE t.state = 3) AS done, count(*) FILTER (WHERE t.state = 4) AS filtered,
                                 count(*) FILTER (WHERE t.state = 5) AS dead FROM job_task jt JOIN task t ON t.id = jt.task GROUP BY 1, 2) a
             FULL JOIN \(progressView) p ON p.job = a.job AND p.stage = a.stage
+            JOIN job j ON j.id = COALESCE(a.job, p.job) AND j.deleted_at IS NULL
             WHERE a.total IS DISTINCT FROM p.total OR a.done IS DISTINCT FROM p.done + p.reused OR a.filtered IS DISTINCT FROM p.filtered
                OR a.dead IS DISTINCT FROM p.dead
+            """),
+        ("a subscription of a job that is not there", "SELECT FROM job_task jt WHERE NOT EXISTS (SELECT FROM job j WHERE j.id = jt.job)"),
+        ("an upstream that is not there", """
+            SELECT FROM task t CROSS JOIN LATERAL unnest(t.upstreams) u(id) WHERE NOT EXISTS (SELECT FROM task o WHERE o.id = u.id)
+            """),
+        ("an edge or a result of a task that is not there", """
+            SELECT FROM (SELECT up AS task FROM edge UNION ALL SELECT down FROM edge UNION ALL SELECT task FROM result UNION ALL SELECT task FROM filtered
+                         UNION ALL SELECT task FROM dead UNION ALL SELECT task FROM job_task UNION ALL SELECT task FROM running UNION ALL SELECT task FROM delayed
+                         UNION ALL SELECT task FROM ready) a
+            WHERE NOT EXISTS (SELECT FROM task t WHERE t.id = a.task)
+            """),
+        ("a clip version that a task or a clip refers to and that is not there", """
+            SELECT FROM (SELECT clip AS version FROM task UNION ALL SELECT version FROM job_clip UNION ALL SELECT version FROM clip) a
+            WHERE NOT EXISTS (SELECT FROM clip_version v WHERE v.id = a.version)
             """),
         ("a finished job that has something left to run", """
             SELECT FROM job j JOIN job_task jt ON jt.job = j.id JOIN task t ON t.id = jt.task AND t.state = 0

@@ -34,12 +34,14 @@ extension Ledger {
         FROM i JOIN task t ON t.id = i.task JOIN clip_version v ON v.id = t.clip ORDER BY i.task
         """
 
-    /// Upstream outputs come with one more question, each once however many tasks share it. They never change, so no transaction is needed.
+    /// Upstream outputs come with one more question, each once however many tasks share it. They never change, so no transaction is needed; one that was taken
+    /// away meanwhile took the lease along.
     private func claims(_ rows: Rows, _ session: some SQLSession) async throws -> [Claim] {
         let recipes = try await names.recipes(rows.map { try $0.int32("recipe") }, session)
         let upstreams = try rows.map { try $0.int64Array("upstreams") }
         let outputs = try await upstreamOutputs(Set(upstreams.joined()), session)
-        return try zip(rows, upstreams).map { row, upstreams in
+        let lost = try await fenced(rows, where: upstreams.map { !$0.allSatisfy(outputs.keys.contains) }, session)
+        return try zip(rows, upstreams).filter { row, _ in try !lost.contains(row.int64("task")) }.map { row, upstreams in
             guard let digest = Digest(bytes: try row.bytea("fp")) else { throw FleetError("ledger.corrupt", "a task's fingerprint is not 32 bytes") }
             let recipe = try recipes.entry(try row.int32("recipe"), "recipe")
             var inputs: [StageName: String] = [:]
@@ -51,6 +53,15 @@ extension Ledger {
                          settings: recipe.settings, clip: try Self.clip(try row.text("document")), upstream: inputs,
                          attempt: try row.int("attempt"), strikes: try row.int("strikes"))
         }
+    }
+
+    /// - Returns: those of the suspects whose leases are gone.
+    private func fenced(_ rows: Rows, where isSuspect: [Bool], _ session: some SQLSession) async throws -> Set<Int64> {
+        let suspects = zip(rows, isSuspect).filter(\.1).map(\.0)
+        if suspects.isEmpty { return [] }
+        return try await Set(session.query("""
+            SELECT s.task FROM unnest($1::bigint[], $2::bigint[]) s(task, seq) WHERE NOT EXISTS (SELECT FROM running r WHERE r.task = s.task AND r.seq = s.seq)
+            """, [.int64Array(try suspects.map { try $0.int64("task") }), .int64Array(try suspects.map { try $0.int64("seq") })]).map { try $0.int64(0) })
     }
 
     private func upstreamOutputs(_ tasks: Set<Int64>, _ session: some SQLSession) async throws -> [Int64: (stage: StageName, text: String)] {

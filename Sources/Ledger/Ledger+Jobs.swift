@@ -4,20 +4,20 @@ import PostgreSQL
 extension Ledger {
     /// Jobs, newest first, from the sums that settlements leave: cheap at any size.
     public func jobs(limit: Int = 100, before: JobID? = nil) async throws -> [JobSummary] {
-        try await query("list jobs", Self.summaryStatement + " WHERE $1::bigint IS NULL OR j.id < $1 ORDER BY j.id DESC LIMIT $2",
+        try await query("list jobs", Self.summaryStatement + " WHERE j.deleted_at IS NULL AND ($1::bigint IS NULL OR j.id < $1) ORDER BY j.id DESC LIMIT $2",
                         [.int64(before?.rawValue), .int(limit)]).map(Self.summary)
     }
 
     /// The newest job of that name.
     public func job(named name: String) async throws -> JobID? {
-        try await query("look for a job", "SELECT id FROM job WHERE name = $1 ORDER BY id DESC LIMIT 1", [.text(name)]).first.map { JobID(rawValue: try $0.int64(0)) }
+        try await query("look for a job", "SELECT id FROM job WHERE name = $1 AND deleted_at IS NULL ORDER BY id DESC LIMIT 1", [.text(name)]).first.map { JobID(rawValue: try $0.int64(0)) }
     }
 
     /// A job with the counts of each stage, all from one snapshot.
     public func job(_ id: JobID) async throws -> JobStatus {
         try await snapshot("read a job") { transaction in
             let key: [Parameter] = [.int64(id.rawValue)]
-            guard let row = try await transaction.queryFirst(Self.summaryStatement + " WHERE j.id = $1", key) else { throw Self.unknown(id) }
+            guard let row = try await transaction.queryFirst(Self.summaryStatement + " WHERE j.id = $1 AND j.deleted_at IS NULL", key) else { throw Self.unknown(id) }
             let rows = try await transaction.query("""
                 SELECT o.stage AS id, s.name, r.version, COALESCE(p.total, 0) AS total, COALESCE(p.reused, 0) AS reused, COALESCE(p.done, 0) AS done,
                        COALESCE(p.filtered, 0) AS filtered, COALESCE(p.dead, 0) AS dead

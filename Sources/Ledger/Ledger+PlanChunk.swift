@@ -6,6 +6,7 @@ extension Ledger {
     ///
     /// - Returns: nil where the job's cursor is no longer where the chunk begins, or the job was cancelled.
     static func write(_ chunk: PlanChunk, _ state: PlanState, _ graph: PlannedGraph, _ transaction: Transaction) async throws -> PlanReport? {
+        try await lockStanding(.relyingOnIt, transaction)
         let row = try await transaction.queryOne("SELECT planned_to, planned_at IS NOT NULL OR state IN (3, 4) FROM job WHERE id = $1 FOR UPDATE",
                                                  [.int64(state.job.rawValue)])
         guard try row.text(0) == chunk.after, try !row.bool(1), let last = chunk.clips.last else { return nil }

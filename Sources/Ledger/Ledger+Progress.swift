@@ -22,11 +22,12 @@ extension Ledger {
     }
 
     /// Sums the deltas into one row per job and stage. Readers add what is not folded yet, so that figures are exact at any moment.
+    /// What is counted for a job that was removed meanwhile falls away.
     public func foldProgress() async throws {
         _ = try await query("fold progress", """
             WITH d AS (DELETE FROM progress_delta RETURNING job, stage, kind, n)
             INSERT INTO job_progress AS p (job, stage, total, reused, done, filtered, dead)
-            SELECT job, stage, \(Self.progressSums) FROM d GROUP BY job, stage ORDER BY job, stage
+            SELECT job, stage, \(Self.progressSums) FROM d WHERE EXISTS (SELECT FROM job j WHERE j.id = d.job) GROUP BY job, stage ORDER BY job, stage
             ON CONFLICT (job, stage) DO UPDATE SET total = p.total + EXCLUDED.total, reused = p.reused + EXCLUDED.reused, done = p.done + EXCLUDED.done,
                 filtered = p.filtered + EXCLUDED.filtered, dead = p.dead + EXCLUDED.dead
             """)

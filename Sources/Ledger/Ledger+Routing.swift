@@ -7,15 +7,17 @@ extension Ledger {
     ///
     /// The caller holds the locks on these tasks. Rows that a claim holds at this moment are passed over: they are being run.
     ///
+    /// - Parameter parking: whether what only paused jobs want is made ready in their queues too, where it waits until they are resumed.
     /// - Returns: how many ready rows were moved, and how many were missing.
-    static func route(_ tasks: [Int64], _ transaction: Transaction) async throws -> (moved: Int, added: Int) {
+    static func route(_ tasks: [Int64], parking: Bool = false, _ transaction: Transaction) async throws -> (moved: Int, added: Int) {
         if tasks.isEmpty { return (0, 0) }
+        let states = parking ? "(0, 1, 2)" : "(0, 1)"
         let parameters: [Parameter] = [.int64Array(tasks)]
         try await transaction.execute("""
             WITH best AS (SELECT t.id AS task, b.queue FROM task t JOIN recipe r ON r.id = t.recipe
-                          CROSS JOIN LATERAL (SELECT q.id AS queue FROM job_task jt JOIN job j ON j.id = jt.job AND j.state IN (0, 1)
+                          CROSS JOIN LATERAL (SELECT q.id AS queue FROM job_task jt JOIN job j ON j.id = jt.job AND j.state IN \(states)
                                               JOIN queue q ON q.job = j.id AND q.stage = t.stage AND q.version = r.version AND q.lane = j.lane
-                                              WHERE jt.task = t.id ORDER BY j.lane, j.priority DESC, j.id LIMIT 1) b
+                                              WHERE jt.task = t.id ORDER BY j.state = 2, j.lane, j.priority DESC, j.id LIMIT 1) b
                           WHERE t.id = ANY ($1) AND t.state = 0 AND t.queue <> b.queue)
             UPDATE task t SET queue = best.queue FROM best WHERE t.id = best.task AND t.state = 0 AND t.queue <> best.queue
             """, parameters)
@@ -30,7 +32,7 @@ extension Ledger {
               AND NOT EXISTS (SELECT FROM ready r WHERE r.task = t.id OFFSET 0)
               AND NOT EXISTS (SELECT FROM running r WHERE r.task = t.id OFFSET 0)
               AND NOT EXISTS (SELECT FROM delayed y WHERE y.task = t.id OFFSET 0)
-              AND EXISTS (SELECT FROM job_task jt JOIN job j ON j.id = jt.job AND j.state IN (0, 1) WHERE jt.task = t.id OFFSET 0)
+              AND EXISTS (SELECT FROM job_task jt JOIN job j ON j.id = jt.job AND j.state IN \(states) WHERE jt.task = t.id OFFSET 0)
             ORDER BY t.id
             """, parameters)
         return (moved, added)

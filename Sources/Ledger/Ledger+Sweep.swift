@@ -109,14 +109,15 @@ extension Ledger {
             """)
     }
 
-    /// Jobs of which nothing can run: what is open in them waits behind a dead task. Counts only name the candidates; the tables decide.
+    /// Jobs of which nothing can run: what is open in them waits behind a dead task. Counts only name the candidates; the tables decide. A paused job is over
+    /// only when all of it has ended, as by the work of another job.
     private func closeFinishedJobs() async throws -> [JobID] {
         let candidates = try await query("look for finished jobs", """
             SELECT j.id FROM job j LEFT JOIN LATERAL (SELECT sum(total) AS total, sum(reused + done + filtered) AS ended, sum(dead) AS dead
                                                       FROM \(Self.progressView) v WHERE v.job = j.id) p ON true
-            WHERE j.state = 1 AND j.planned_at IS NOT NULL
+            WHERE j.state IN (1, 2) AND j.planned_at IS NOT NULL
               AND (COALESCE(p.total, 0) <= COALESCE(p.ended + p.dead, 0)
-                   OR (p.dead > 0 AND NOT EXISTS (SELECT FROM queue q JOIN ready r ON r.q = q.id WHERE q.job = j.id)
+                   OR (j.state = 1 AND p.dead > 0 AND NOT EXISTS (SELECT FROM queue q JOIN ready r ON r.q = q.id WHERE q.job = j.id)
                        AND NOT EXISTS (SELECT FROM running r JOIN job_task jt ON jt.task = r.task AND jt.job = j.id)
                        AND NOT EXISTS (SELECT FROM delayed y JOIN job_task jt ON jt.task = y.task AND jt.job = j.id)))
             """).map { JobID(rawValue: try $0.int64(0)) }
@@ -128,7 +129,7 @@ extension Ledger {
     private func close(_ job: JobID) async throws -> Bool {
         try await transaction("finish a job") { transaction in
             // The lock first, the question in a statement of its own: whoever reopens the job holds the same lock.
-            let locked = try await transaction.query("SELECT FROM job WHERE id = $1 AND state = 1 AND planned_at IS NOT NULL FOR UPDATE SKIP LOCKED",
+            let locked = try await transaction.query("SELECT FROM job WHERE id = $1 AND state IN (1, 2) AND planned_at IS NOT NULL FOR UPDATE SKIP LOCKED",
                                                      [.int64(job.rawValue)])
             if locked.isEmpty { return false }
             return try await transaction.execute("""

@@ -4,8 +4,9 @@ import PostgreSQL
 
 /// The truth of the fleet, in PostgreSQL: what is to be done, who has it, and what came of it. Every change of state is fenced; the broker only carries hints.
 ///
-/// Any number of processes may use one ledger at once. All times are the database's. Locks are taken in one order everywhere: rows of `running` and
-/// `delayed` by task, then `task` by (rank, id), then `ready` (skipping what a claim holds); a claim takes `ready` rows alone.
+/// Any number of processes may use one ledger at once. All times are the database's. Locks are taken in one order everywhere: what stands (see
+/// `lockStanding`), `job` by id, rows of `running` and `delayed` by task, then `task` by (rank, id), then `ready` (skipping what a claim holds); a claim takes
+/// `ready` rows alone, and waits for nobody while it has them.
 ///
 /// Tables fill by a hundred thousand rows between two looks of the server's statistics, so statements that touch a batch leave it no choice: a lateral subquery with
 /// `OFFSET 0` is answered row by row from an index, never by a join that reads a table whole.

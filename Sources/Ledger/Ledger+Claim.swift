@@ -13,7 +13,7 @@ extension Ledger {
             try await pool.withConnection { connection in
                 let rows = try await connection.query(Self.claimStatement, [
                     .int64Array(tokens.map(\.epoch)), .int32Array(tokens.map(\.queue)), .int64Array(tokens.map(\.seq)), .int64Array(tokens.map(\.task)),
-                    .int32(worker.rawValue), .interval(lease), .int(Self.schemaVersion),
+                    .int32(worker.rawValue), .interval(lease), .int(knownVersion),
                 ])
                 return try await claims(rows, connection)
             }

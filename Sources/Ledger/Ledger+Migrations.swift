@@ -22,7 +22,7 @@ extension Ledger {
 
     /// Brings the schema to this binary's version. Repeating it does nothing; two at once take turns.
     public func migrate() async throws -> MigrationReport {
-        try await migrate(Migration.all)
+        try await migrate(migrations)
     }
 
     package func migrate(_ migrations: [Migration]) async throws -> MigrationReport {
@@ -61,7 +61,7 @@ extension Ledger {
                 throw FleetError("schema.missing", "the database has no ledger: run `mvfleet migrate`")
             }
             let applied = try await Self.appliedMigrations(transaction)
-            try Self.checkUnchanged(applied, Migration.all)
+            try Self.checkUnchanged(applied, migrations)
             let version = applied.keys.max() ?? 0
             guard version >= Self.requiredSchemaVersion else {
                 throw FleetError("schema.too_old", """
@@ -69,9 +69,9 @@ extension Ledger {
                     """)
             }
             let minimum = try await transaction.queryOne("SELECT minimum_client FROM ledger_state").int(0)
-            guard minimum <= Self.schemaVersion else {
+            guard minimum <= knownVersion else {
                 throw FleetError("schema.too_new", """
-                    the ledger's schema needs programs that know version \(minimum), and this one knows \(Self.schemaVersion): install the newer mvfleet here
+                    the ledger's schema needs programs that know version \(minimum), and this one knows \(knownVersion): install the newer mvfleet here
                     """)
             }
         }

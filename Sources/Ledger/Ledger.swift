@@ -17,13 +17,24 @@ public final class Ledger: Sendable {
     /// In whose name changes are made, as `user@host`: the audit trail keeps it.
     public let principal: String
     let names = NameCache()
+    /// The schema's steps that this program knows.
+    let migrations: [Migration]
 
-    public init(pool: ConnectionPool, policy: LedgerPolicy = LedgerPolicy(), principal: String = "unknown", logger: Logger = Logger(label: "ledger")) {
+    public convenience init(pool: ConnectionPool, policy: LedgerPolicy = LedgerPolicy(), principal: String = "unknown", logger: Logger = Logger(label: "ledger")) {
+        self.init(pool: pool, policy: policy, principal: principal, migrations: Migration.all, logger: logger)
+    }
+
+    /// - Parameter migrations: others than this program's own, as a test of two versions side by side needs them.
+    package init(pool: ConnectionPool, policy: LedgerPolicy = LedgerPolicy(), principal: String = "unknown", migrations: [Migration], logger: Logger = Logger(label: "ledger")) {
         self.pool = pool
         self.policy = policy
         self.principal = principal
+        self.migrations = migrations
         self.logger = logger
     }
+
+    /// The newest schema that this program knows.
+    var knownVersion: Int { migrations.last?.version ?? 0 }
 
     /// The channel on which a commit that made something ready says so, once.
     static let wakeUpChannel = "mvfleet_ready"

@@ -6,8 +6,6 @@ import Logging
 struct BatchProcessor: Sendable {
     /// Statements are tried again through a restart of the database for so long; then the leases have ended, and others have the tasks.
     static let persistence: Duration = .seconds(300)
-    /// A stage ends its items by itself at their limit; one that has not done so after this is given up on.
-    static let slack: Duration = .seconds(5)
 
     let ledger: Ledger
     let identity: WorkerIdentity
@@ -16,11 +14,15 @@ struct BatchProcessor: Sendable {
     let gate: SoloGate
     let leases: HeldLeases
     let lease: Duration
+    /// A stage ends its items by itself at their limit; one that has not done so after this is given up on.
+    let slack: Duration
+    let faultHook: FaultHook?
     let jitter: @Sendable () -> Double
     let logger: Logger
 
     /// - Returns: how many tasks ended by it.
     func process(_ tokens: [ReadyToken]) async throws -> Int {
+        faultHook?(.beforeClaim)
         let claims = try await persistently("worker.claim_failed") { try await ledger.claim(tokens, by: identity.current, lease: lease) }
         guard !claims.isEmpty else { return 0 }
         let held = claims.map { LeaseRef($0) }
@@ -37,11 +39,13 @@ struct BatchProcessor: Sendable {
                     if !descriptor.isIsolated {
                         try await persistently("worker.start_failed") { try await ledger.markStarted(group.map { LeaseRef($0) }, by: identity.current) }
                     }
+                    faultHook?(.beforeRun)
                     return Result<[Settlement], any Error>.success(await run(group))
                 } catch {
                     return .failure(error)
                 }
             }
+            faultHook?(.beforeSettle)
             let outcomes = try await persistently("worker.settle_failed") { [settlements = try settlements.get()] in
                 try await ledger.settle(settlements, by: identity.current)
             }
@@ -76,7 +80,7 @@ struct BatchProcessor: Sendable {
     /// A batch that does not end is run again one by one: the item that holds it up ends alone, and its neighbours are done.
     private func answers(of runner: any RunnableStage, to claims: [Claim], _ context: StageContext) async -> [Outcome<String>] {
         let limit = context.timeLimit
-        if let outcomes = await withTimeLimit(limit + BatchProcessor.slack, { await runner.run(claims, context: context) }) { return outcomes }
+        if let outcomes = await withTimeLimit(limit + slack, { await runner.run(claims, context: context) }) { return outcomes }
         guard claims.count > 1, !Task.isCancelled else {
             return claims.map { .failed(FleetError(.timeLimit, "'\(descriptor.name)' did not end clip '\($0.clip.id)' within \(limit)", isRetriable: true)) }
         }

@@ -16,6 +16,10 @@ public final class Worker: Sendable {
         public var grace: Duration
         /// A subscription that has heard nothing for so long while its queue holds messages is deaf, and is opened again.
         public var deafAfter: Duration
+        /// How long past its limit a stage's answer is waited for.
+        package var slack: Duration = .seconds(5)
+        /// For fault tests.
+        package var faultHook: FaultHook?
 
         public init(slots: [StageName: Int], lease: Duration = .seconds(60), heartbeat: Duration = .seconds(5), grace: Duration = .seconds(60),
                     deafAfter: Duration = .seconds(10)) {
@@ -130,7 +134,7 @@ public final class Worker: Sendable {
                     let queue = BrokerQueue(stage: descriptor.name, version: descriptor.version, lane: lane)
                     let subscription = try await consumer.subscribe(queue: queue.name, prefetch: descriptor.prefetch(slots: slots))
                     let processor = BatchProcessor(ledger: ledger, identity: identity, descriptor: descriptor, runners: runners, gate: gate, leases: leases, lease: options.lease,
-                                                   jitter: { Double.random(in: 0..<1) }, logger: logger)
+                                                   slack: options.slack, faultHook: options.faultHook, jitter: { Double.random(in: 0..<1) }, logger: logger)
                     let watch = SubscriptionWatch(subscription, on: consumer, deafAfter: options.deafAfter, logger: logger)
                     group.addTask { try await watch.during { try await self.serve(subscription, slots: slots, processor, watch) } }
                 }
@@ -151,6 +155,7 @@ public final class Worker: Sendable {
                     let tokens = deliveries.compactMap { TaskMessage.decode($0.body) }
                     do {
                         if !tokens.isEmpty { _ = try await processor.process(tokens) }
+                        self.options.faultHook?(.beforeAcknowledge)
                         await subscription.complete(deliveries.map(\.tag))
                     } catch is CancellationError {
                         // Not acknowledged: the broker gives the messages to others; deregistering gives the leases back.

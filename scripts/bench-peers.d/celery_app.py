@@ -11,6 +11,7 @@ Where the settings come from (docs.celeryq.dev):
 - User Guide, "Tasks", "Ignore results you don't want" (the row that the task writes is the result); events are off by default.
 - `celery worker --help`: --without-gossip, --without-mingle, --without-heartbeat spare the chatter between workers.
 """
+import os
 import sys
 
 import celery
@@ -27,7 +28,7 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
     task_serializer="json",
-    worker_prefetch_multiplier=64,
+    worker_prefetch_multiplier=int(os.environ.get("BENCH_PREFETCH_MULTIPLIER", "64")),
     worker_send_task_events=False,
     worker_enable_remote_control=False,
 )
@@ -35,26 +36,26 @@ app.conf.update(
 
 @app.task(name="bench.work")
 def work(body):
-    workload.write(body["task"], workload.output(body))
+    workload.write(body["id"])
 
 
 @app.task(name="bench.first_step")
 def first_step(body):
-    workload.write(body["task"], workload.output(body))
+    workload.write(body["id"])
     return body
 
 
 @app.task(name="bench.second_step")
 def second_step(body):
-    workload.write(workload.SECOND_STEP + body["task"], workload.output(body))
+    workload.write(workload.second_step_of(body["id"]))
 
 
-def publish(task):
-    work.apply_async((workload.payload(task),))
+def publish():
+    work.apply_async((workload.payload(),))
 
 
-def publish_chain(task):
-    celery.chain(first_step.s(workload.payload(task)), second_step.s()).apply_async()
+def publish_chain():
+    celery.chain(first_step.s(workload.payload()), second_step.s()).apply_async()
 
 
 if __name__ == "__main__":

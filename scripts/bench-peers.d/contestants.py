@@ -21,12 +21,13 @@ class Contestant:
     usual: bool = True
 
 
-def celery(name, does, pool, nodes, concurrency, **more):
+def celery(name, does, pool, nodes, concurrency, prefetch_multiplier, **more):
     workers = tuple(
         ("-m", "celery", "-A", "celery_app", "worker", "--pool", pool, "--concurrency", str(concurrency), "--hostname", f"bench{node}@localhost",
          "--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
         for node in range(nodes))
-    return Contestant(name, does, **{"fill": ("celery_app.py", "fill"), "workers": workers, **more})
+    environment = {"BENCH_PREFETCH_MULTIPLIER": str(prefetch_multiplier)}
+    return Contestant(name, does, **{"fill": ("celery_app.py", "fill"), "workers": workers, "environment": environment, **more})
 
 
 def dramatiq(name, does, processes, threads, prefetch, environment=None, **more):
@@ -41,10 +42,10 @@ def aio(name, does, mode, processes, environment):
 
 def peers(setting):
     """All peers. `setting(key, default)` gives what --set says for a key."""
-    prefork = setting("celery-prefork.nodes", 1), setting("celery-prefork.concurrency", 8)
-    threads = setting("celery-threads.nodes", 2), setting("celery-threads.concurrency", 8)
-    actors = setting("dramatiq.processes", 2), setting("dramatiq.threads", 8), setting("dramatiq.prefetch", 64)
-    each = setting("aio-each.processes", 2), {"BENCH_PREFETCH": str(setting("aio-each.prefetch", 128)), "BENCH_POOL": str(setting("aio-each.pool", 16))}
+    prefork = setting("celery-prefork.nodes", 1), setting("celery-prefork.concurrency", 4), setting("celery-prefork.multiplier", 128)
+    threads = setting("celery-threads.nodes", 2), setting("celery-threads.concurrency", 8), setting("celery-threads.multiplier", 64)
+    actors = setting("dramatiq.processes", 2), setting("dramatiq.threads", 8), setting("dramatiq.prefetch", 128)
+    each = setting("aio-each.processes", 2), {"BENCH_PREFETCH": str(setting("aio-each.prefetch", 512)), "BENCH_LANES": str(setting("aio-each.lanes", 16))}
     batch = setting("aio-batch.processes", 2), {"BENCH_PREFETCH": str(setting("aio-batch.prefetch", 2000))}
     return [
         celery("celery-prefork", "Celery, pool of processes", "prefork", *prefork),

@@ -16,7 +16,7 @@ TABLE = """
 DROP SCHEMA IF EXISTS bench_peers CASCADE;
 CREATE SCHEMA bench_peers;
 -- `at` is when the row was written, in its transaction: the clock of one machine for first and last row, whoever writes them.
-CREATE TABLE bench_peers.result (task bigint PRIMARY KEY, output text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE TABLE bench_peers.result (id text PRIMARY KEY, status integer NOT NULL, result text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
 """
 
 

@@ -31,26 +31,26 @@ dramatiq.set_broker(broker)
 
 @dramatiq.actor(queue_name=workload.QUEUE)
 def work(body):
-    workload.write(body["task"], workload.output(body))
+    workload.write(body["id"])
 
 
 @dramatiq.actor(queue_name=workload.QUEUE)
 def first_step(body):
-    workload.write(body["task"], workload.output(body))
+    workload.write(body["id"])
     return body
 
 
 @dramatiq.actor(queue_name=workload.QUEUE)
 def second_step(body):
-    workload.write(workload.SECOND_STEP + body["task"], workload.output(body))
+    workload.write(workload.second_step_of(body["id"]))
 
 
-def publish(task):
-    work.send(workload.payload(task))
+def publish():
+    work.send(workload.payload())
 
 
-def publish_pipeline(task):
-    (first_step.message(workload.payload(task)) | second_step.message()).run()
+def publish_pipeline():
+    (first_step.message(workload.payload()) | second_step.message()).run()
 
 
 if __name__ == "__main__":

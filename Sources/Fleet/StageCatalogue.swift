@@ -50,7 +50,7 @@ private struct TypedRunner<S: Stage>: RunnableStage {
         var positions: [Int] = []
         for (position, claim) in claims.enumerated() {
             do {
-                inputs.append(try stage.input(of: StageTask(claim)))
+                inputs.append(try stage.input(of: StageTask(try claim.reading())))
                 positions.append(position)
             } catch {
                 outcomes[position] = .failed(error as? FleetError ?? FleetError("stage.input", "the input of '\(claim.stage)' for clip '\(claim.clip.id)' does not read", cause: error))

@@ -24,37 +24,6 @@ public struct ReadyToken: Hashable, Sendable {
     }
 }
 
-/// A task that this worker holds a lease on, with all that its stage needs to run.
-public struct Claim: Sendable {
-    public var task: Int64
-    /// The fence: a settlement counts only while the lease with this number stands.
-    public var seq: Int64
-    public var stage: StageName
-    public var fingerprint: Fingerprint
-    /// The recipe's canonical settings.
-    public var settings: String
-    public var clip: Clip
-    /// Outputs of the upstream tasks, canonical JSON by stage.
-    public var upstream: [StageName: String]
-    /// How many attempts failed before.
-    public var attempt: Int
-    /// How many workers died with this task started. A task with strikes runs alone.
-    public var strikes: Int
-
-    public init(task: Int64, seq: Int64, stage: StageName, fingerprint: Fingerprint, settings: String, clip: Clip,
-                upstream: [StageName: String], attempt: Int, strikes: Int) {
-        self.task = task
-        self.seq = seq
-        self.stage = stage
-        self.fingerprint = fingerprint
-        self.settings = settings
-        self.clip = clip
-        self.upstream = upstream
-        self.attempt = attempt
-        self.strikes = strikes
-    }
-}
-
 /// How one item of a batch ended. The first three are normal endings and never thrown.
 public enum Outcome<Output: Sendable>: Sendable {
     case completed(Output)

@@ -5,33 +5,40 @@ extension Ledger {
     /// Turns deliveries into leases. A token that is done, cancelled, paused (its job or its stage), promoted or of another epoch finds no row and is not in the answer:
     /// acknowledge and drop it.
     ///
+    /// - Parameter starting: true where the caller begins with all of them at once if it can, that is if they are of one recipe and none has a strike: they are then
+    ///   started from the beginning, as ``markStarted(_:by:)`` would say a round trip later. Others are not; ``Claim/isStarted`` tells.
     /// - Returns: the claims with their inputs, ordered by task.
-    public func claim(_ tokens: [ReadyToken], by worker: WorkerID, lease: Duration) async throws -> [Claim] {
+    public func claim(_ tokens: [ReadyToken], by worker: WorkerID, lease: Duration, starting: Bool = false) async throws -> [Claim] {
         if tokens.isEmpty { return [] }
         return try await translated("claim tasks") {
             // No SKIP LOCKED: it would drop messages. No ON CONFLICT: it could eat a task.
             try await pool.withConnection { connection in
                 let rows = try await connection.query(Self.claimStatement, [
                     .int64Array(tokens.map(\.epoch)), .int32Array(tokens.map(\.queue)), .int64Array(tokens.map(\.seq)), .int64Array(tokens.map(\.task)),
-                    .int32(worker.rawValue), .interval(lease), .int(knownVersion),
+                    .int32(worker.rawValue), .interval(lease), .int(knownVersion), .bool(starting),
                 ])
                 return try await claims(rows, connection)
             }
         }
     }
 
+    /// Ready rows are deleted where they were locked (`ctid`): whoever changes one gives it another `seq` too, so that what was locked is what was read.
+    /// Rows of other tables may be changed beside us without that, and are looked up by their keys.
     private static let claimStatement = """
-        WITH k AS (SELECT r.q, r.seq FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[]) m(epoch, q, seq, task)
+        WITH o AS MATERIALIZED (SELECT q.id FROM queue q JOIN job j ON j.id = q.job AND j.state IN (0, 1) WHERE q.id = ANY ($2::integer[])
+                                   AND NOT EXISTS (SELECT FROM stage_control c WHERE c.stage = q.stage AND c.paused)),
+             k AS (SELECT r.ctid AS place FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[]) m(epoch, q, seq, task)
                    JOIN ready r ON r.q = m.q AND r.seq = m.seq AND r.task = m.task
-                   JOIN queue q ON q.id = r.q JOIN job j ON j.id = q.job AND j.state IN (0, 1)
-                        AND NOT EXISTS (SELECT FROM stage_control c WHERE c.stage = q.stage AND c.paused)
                    JOIN ledger_state l ON l.epoch = m.epoch AND l.minimum_client <= $7
-                   ORDER BY r.q, r.seq FOR UPDATE OF r),
-             d AS (DELETE FROM ready r USING k WHERE r.q = k.q AND r.seq = k.seq RETURNING r.q, r.task, r.seq),
-             i AS (INSERT INTO running (task, seq, q, worker, until) SELECT task, seq, q, $5, clock_timestamp() + $6 FROM d ORDER BY task
-                   RETURNING task, seq)
-        SELECT i.task, i.seq, t.recipe, t.fp, t.attempt, t.strikes, COALESCE(t.upstreams, '{}') AS upstreams, v.document
-        FROM i JOIN task t ON t.id = i.task JOIN clip_version v ON v.id = t.clip ORDER BY i.task
+                   WHERE m.q IN (SELECT id FROM o) ORDER BY r.q, r.seq FOR UPDATE OF r),
+             d AS (DELETE FROM ready r USING k WHERE r.ctid = k.place RETURNING r.q, r.task, r.seq),
+             c AS MATERIALIZED (SELECT d.q, d.seq, d.task, t.* FROM d CROSS JOIN LATERAL (
+                       SELECT t.recipe, t.fp, t.attempt, t.strikes, t.upstreams, t.clip FROM task t WHERE t.id = d.task OFFSET 0) t),
+             s AS MATERIALIZED (SELECT $8 AND max(strikes) = 0 AND min(recipe) = max(recipe) AS started FROM c),
+             i AS (INSERT INTO running (task, seq, q, worker, until, started)
+                   SELECT c.task, c.seq, c.q, $5, clock_timestamp() + $6, s.started FROM c CROSS JOIN s ORDER BY c.task)
+        SELECT c.task, c.seq, c.recipe, c.fp, c.attempt, c.strikes, COALESCE(c.upstreams, '{}') AS upstreams, s.started, v.document
+        FROM c CROSS JOIN s CROSS JOIN LATERAL (SELECT v.document FROM clip_version v WHERE v.id = c.clip OFFSET 0) v ORDER BY c.task
         """
 
     /// Upstream outputs come with one more question, each once however many tasks share it. They never change, so no transaction is needed; one that was taken
@@ -50,8 +57,8 @@ extension Ledger {
                 inputs[output.stage] = output.text
             }
             return Claim(task: try row.int64("task"), seq: try row.int64("seq"), stage: recipe.stage, fingerprint: Fingerprint(digest: digest),
-                         settings: recipe.settings, clip: try Self.clip(try row.text("document")), upstream: inputs,
-                         attempt: try row.int("attempt"), strikes: try row.int("strikes"))
+                         settings: recipe.settings, document: try row.text("document"), upstream: inputs,
+                         attempt: try row.int("attempt"), strikes: try row.int("strikes"), isStarted: try row.bool("started"))
         }
     }
 
@@ -75,13 +82,5 @@ extension Ledger {
             outputs[try row.int64(0)] = (try stages.entry(try row.int16(1), "stage"), try row.text(2))
         }
         return outputs
-    }
-
-    static func clip(_ document: String) throws -> Clip {
-        do {
-            return try CanonicalJSON.decode(Clip.self, from: document)
-        } catch {
-            throw FleetError("ledger.corrupt", "a clip's document is no clip that this program knows: is it older than the one that ingested it?", cause: error)
-        }
     }
 }

@@ -73,10 +73,12 @@ extension Ledger {
     func clearCancelled(limit: Int) async throws -> Int {
         try await translated("clear cancelled jobs") {
             try await pool.execute("""
-                WITH k AS (SELECT r.q, r.seq FROM job j JOIN queue q ON q.job = j.id JOIN ready r ON r.q = q.id
-                           WHERE j.state = 3
-                             AND NOT EXISTS (SELECT FROM job_task jt JOIN job o ON o.id = jt.job AND o.state IN (0, 1) WHERE jt.task = r.task)
-                           ORDER BY r.q, r.seq LIMIT $1 FOR UPDATE OF r SKIP LOCKED)
+                WITH k AS (SELECT r.q, r.seq FROM job j JOIN queue q ON q.job = j.id
+                           CROSS JOIN LATERAL (
+                               SELECT r.q, r.seq FROM ready r
+                               WHERE r.q = q.id AND NOT EXISTS (SELECT FROM job_task jt JOIN job o ON o.id = jt.job AND o.state IN (0, 1) WHERE jt.task = r.task OFFSET 0)
+                               ORDER BY r.seq LIMIT $1 FOR UPDATE SKIP LOCKED) r
+                           WHERE j.state = 3 LIMIT $1)
                 DELETE FROM ready r USING k WHERE r.q = k.q AND r.seq = k.seq
                 """, [.int(limit)])
         }

@@ -118,7 +118,7 @@ extension Ledger {
         guard let row = try await query("read a clip", "SELECT document FROM clip_version WHERE id = $1", [.int64(version)]).first else {
             throw FleetError("ledger.corrupt", "clip version \(version) vanished")
         }
-        let clip = try Self.clip(try row.text(0))
+        let clip = try Clip(document: try row.text(0))
         return Dictionary(uniqueKeysWithValues: SourceField.allCases.map { ($0, $0.digest(of: clip)) })
     }
 

@@ -27,7 +27,7 @@ extension Ledger {
             endings.reserveCapacity(rows.count)
             for row in rows { endings[try row.int64("id")] = try Self.ending(row, origins) }
             return try zip(clips, tasksOfClips).map { clip, tasks in
-                ClipResults(key: try clip.text("key"), clip: try Self.clip(try clip.text("document")), stages: try Self.withBlocked(tasks, endings, plan))
+                ClipResults(key: try clip.text("key"), clip: try Clip(document: try clip.text("document")), stages: try Self.withBlocked(tasks, endings, plan))
             }
         }
     }

@@ -37,10 +37,9 @@ extension Ledger {
     private static func complete(_ settlements: [Settlement], _ worker: WorkerID, _ transaction: Transaction) async throws -> [Settled] {
         if settlements.isEmpty { return [] }
         let rows = try await transaction.query("""
-            WITH k AS (SELECT r.task, r.q, s.output, s.degraded, s.ms
-                       FROM running r JOIN unnest($1::bigint[], $2::bigint[], $3::text[], $4::boolean[], $5::integer[]) s(task, seq, output, degraded, ms)
-                            ON r.task = s.task AND r.seq = s.seq ORDER BY r.task FOR UPDATE OF r),
-                 x AS (DELETE FROM running r USING k WHERE r.task = k.task),
+            WITH k AS (DELETE FROM running r
+                       USING (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::boolean[], $5::integer[]) s(task, seq, output, degraded, ms) ORDER BY task) s
+                       WHERE r.task = s.task AND r.seq = s.seq RETURNING r.task, r.q, s.output, s.degraded, s.ms),
                  l AS (SELECT t.id, k.q, k.output, k.degraded, k.ms FROM task t JOIN k ON k.task = t.id WHERE t.state = 0
                        ORDER BY t.rank, t.id FOR NO KEY UPDATE OF t),
                  u AS (UPDATE task t SET state = 3 FROM l WHERE t.id = l.id RETURNING t.id, t.stage, t.upstreams, l.q, l.output, l.degraded, l.ms),

@@ -83,10 +83,12 @@ extension Ledger {
     /// Ready rows that a race left in the queue of a job that is not live, while another subscriber is; and those that nobody wants.
     private func reroute(_ report: inout SweepReport) async throws {
         let stray = try await query("look for stray ready rows", """
-            SELECT r.task FROM job j JOIN job_recipe a ON a.job = j.id JOIN ready r ON r.q = a.queue
+            SELECT r.task FROM job j JOIN job_recipe a ON a.job = j.id CROSS JOIN LATERAL (
+                SELECT r.task FROM ready r
+                WHERE r.q = a.queue AND EXISTS (SELECT FROM job_task jt JOIN job o ON o.id = jt.job AND o.state IN (0, 1) WHERE jt.task = r.task OFFSET 0)
+                LIMIT $1) r
             WHERE j.state IN (2, 3, 4)
               AND EXISTS (SELECT FROM job_recipe b JOIN job o ON o.id = b.job AND o.state IN (0, 1) WHERE b.recipe = a.recipe AND b.job <> a.job)
-              AND EXISTS (SELECT FROM job_task jt JOIN job o ON o.id = jt.job AND o.state IN (0, 1) WHERE jt.task = r.task)
             LIMIT $1
             """, [.int(policy.sweepBatch)]).map { try $0.int64(0) }
         if !stray.isEmpty {
@@ -105,7 +107,7 @@ extension Ledger {
         _ = try await query("reopen jobs", """
             UPDATE job j SET state = 1, finished_at = NULL
             WHERE j.state = 4 AND j.finished_at > now() - interval '10 minutes'
-              AND EXISTS (SELECT FROM queue q JOIN ready r ON r.q = q.id WHERE q.job = j.id)
+              AND EXISTS (SELECT FROM queue q JOIN ready r ON r.q = q.id WHERE q.job = j.id OFFSET 0)
             """)
     }
 

@@ -29,7 +29,8 @@ struct TaskMessageTests {
         #expect(TaskMessage.decode(TaskMessage.encode(token)) == token)
     }
 
-    @Test(arguments: ["", "{}", "nonsense", #"{"epoch":1,"q":99999999999,"seq":1,"task":1}"#, String(repeating: "x", count: 10_000)])
+    @Test(arguments: ["", "{}", "nonsense", #"{"epoch":1,"q":99999999999,"seq":1,"task":1}"#, #"{"epoch":1,"q":1,"seq":1,"task":1}x"#,
+                      #"{"epoch":1,"q":1,"seq":1,"task":99999999999999999999}"#, #"{"epoch":1,"q":1,"seq":-,"task":1}"#, #"{"epoch":1,"q":1,"seq":1,"task":1"#, String(repeating: "x", count: 10_000)])
     func `a message of somebody else is not a token`(text: String) {
         #expect(TaskMessage.decode(Array(text.utf8)) == nil)
     }

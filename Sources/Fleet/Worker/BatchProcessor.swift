@@ -23,40 +23,58 @@ struct BatchProcessor: Sendable {
     /// - Returns: how many tasks ended by it.
     func process(_ tokens: [ReadyToken]) async throws -> Int {
         faultHook?(.beforeClaim)
-        let claims = try await persistently("worker.claim_failed") { try await ledger.claim(tokens, by: identity.current, lease: lease) }
-        guard !claims.isEmpty else { return 0 }
-        let held = claims.map { LeaseRef($0) }
-        leases.add(held)
+        let batch = try await gate.run(alone: false) { await Result { try await begin(tokens) } }.get()
+        guard !batch.claims.isEmpty else { return 0 }
         // Whatever goes wrong below: what was not settled runs out, and is run again.
-        defer { leases.remove(held) }
+        defer { leases.remove(batch.claims.map { LeaseRef($0) }) }
+        if let settlements = batch.settlements { return try await settle(settlements) }
         // Those that a worker died of before run one by one with nothing beside them; the others together, by recipe.
-        let suspects = claims.filter { $0.strikes > 0 }.map { [$0] }
-        let groups = Dictionary(grouping: claims.filter { $0.strikes == 0 }, by: \.settings).sorted { $0.key < $1.key }.map(\.value)
+        let suspects = batch.claims.filter { $0.strikes > 0 }.map { [$0] }
+        let groups = Dictionary(grouping: batch.claims.filter { $0.strikes == 0 }, by: \.settings).sorted { $0.key < $1.key }.map(\.value)
         var ended = 0
         for group in groups + suspects {
-            let settlements = await gate.run(alone: group[0].strikes > 0) {
-                do {
+            let settlements = try await gate.run(alone: group[0].strikes > 0) {
+                await Result {
                     if !descriptor.isIsolated {
                         try await persistently("worker.start_failed") { try await ledger.markStarted(group.map { LeaseRef($0) }, by: identity.current) }
                     }
-                    faultHook?(.beforeRun)
-                    return Result<[Settlement], any Error>.success(await run(group))
-                } catch {
-                    return .failure(error)
+                    return await run(group)
                 }
-            }
-            faultHook?(.beforeSettle)
-            let outcomes = try await persistently("worker.settle_failed") { [settlements = try settlements.get()] in
-                try await ledger.settle(settlements, by: identity.current)
-            }
-            let refused = outcomes.count { $0 == .refused }
-            if refused > 0 { logger.notice("worker.settlements_refused", metadata: ["stage": "\(descriptor.name)", "tasks": "\(refused)"]) }
-            ended += outcomes.count - refused
+            }.get()
+            ended += try await settle(settlements)
         }
         return ended
     }
 
+    /// What was claimed, and how it ended where all of it could be begun at once.
+    private struct Batch: Sendable {
+        var claims: [Claim]
+        var settlements: [Settlement]?
+    }
+
+    /// Claims, and runs at once what is of one recipe and under no suspicion, which is nearly everything: the claim says that it is started, and nothing is waited for
+    /// in between. The caller holds the gate.
+    private func begin(_ tokens: [ReadyToken]) async throws -> Batch {
+        let claims = try await persistently("worker.claim_failed") {
+            try await ledger.claim(tokens, by: identity.current, lease: lease, starting: !descriptor.isIsolated)
+        }
+        guard let first = claims.first else { return Batch(claims: []) }
+        leases.add(claims.map { LeaseRef($0) })
+        let isBegun = descriptor.isIsolated ? claims.allSatisfy { $0.strikes == 0 && $0.settings == first.settings } : first.isStarted
+        return Batch(claims: claims, settlements: isBegun ? await run(claims) : nil)
+    }
+
+    /// - Returns: how many counted.
+    private func settle(_ settlements: [Settlement]) async throws -> Int {
+        faultHook?(.beforeSettle)
+        let outcomes = try await persistently("worker.settle_failed") { try await ledger.settle(settlements, by: identity.current) }
+        let refused = outcomes.count { $0 == .refused }
+        if refused > 0 { logger.notice("worker.settlements_refused", metadata: ["stage": "\(descriptor.name)", "tasks": "\(refused)"]) }
+        return outcomes.count - refused
+    }
+
     private func run(_ claims: [Claim]) async -> [Settlement] {
+        faultHook?(.beforeRun)
         let started = ContinuousClock.now
         let outcomes: [Outcome<String>]
         do {
@@ -103,5 +121,11 @@ struct BatchProcessor: Sendable {
                 pause = min(pause * 2, .seconds(10))
             }
         }
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

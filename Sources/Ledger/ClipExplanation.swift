@@ -106,13 +106,13 @@ extension ClipFacts {
     /// From what stops everything to what only makes it wait its turn.
     private func readyReason(of stage: Stage, _ task: Task, _ place: QueuePlace, _ expectations: FleetExpectations) -> StageReason {
         if !place.job.state.isLive { return .jobStopped(place.job.id, place.job.state) }
-        if stage.restraint.isPaused { return .stagePaused(stage.restraint) }
+        if stage.control.isPaused { return .stagePaused(stage.control) }
         if !leader.leads { return .noCoordinator(since: leader.until) }
         if stage.workers.serving == 0 { return .noWorker(stage.workers) }
         if let limit = place.taskLimit, place.leased + place.ahead >= limit {
             return .jobLimited(place.job.id, limit: limit, leased: place.leased, ahead: place.ahead)
         }
-        if let rate = stage.restraint.rate { return .rateLimited(perSecond: rate, ahead: place.ahead) }
+        if let rate = stage.control.rate { return .rateLimited(perSecond: rate, ahead: place.ahead) }
         let share = windowShare(of: place, expectations.window)
         if place.ahead >= share {
             let before = place.queues.filter { $0.priority > place.job.priority && $0.ready > 0 }

@@ -57,16 +57,16 @@ public struct ClipFacts: Sendable {
         public var requires: [Int]
         public var task: Task?
         public var workers: StageWorkers
-        public var restraint: StageRestraint
+        public var control: StageControl
 
         public init(stage: StageName, version: Int = 1, requires: [Int] = [], task: Task? = nil, workers: StageWorkers = StageWorkers(),
-                    restraint: StageRestraint = StageRestraint()) {
+                    control: StageControl? = nil) {
             self.stage = stage
             self.version = version
             self.requires = requires
             self.task = task
             self.workers = workers
-            self.restraint = restraint
+            self.control = control ?? StageControl(stage: stage)
         }
     }
 

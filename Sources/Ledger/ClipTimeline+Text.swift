@@ -14,6 +14,7 @@ extension ClipTimeline.Event {
         case .filtered: "filtered"
         case .dead(_, let isDiscarded): isDiscarded ? "dead.discarded" : "dead"
         case .leased(_, let isStarted): isStarted ? "leased.started" : "leased"
+        case .action(_, let what, _): what
         case .runsAgain: "runs_again"
         }
     }
@@ -41,6 +42,7 @@ extension ClipTimeline {
         case .filtered(let reason, let origin): origin == entry.stage ? "filtered: \(reason)" : "follows \(origin), which was filtered: \(reason)"
         case .dead(let error, let isDiscarded): (isDiscarded ? "dead and discarded: " : "dead: ") + "\(error.code)"
         case .leased(let until, let isStarted): (isStarted ? "begun" : "leased") + ", until \(TimeText.instant(until, now: now)) at least"
+        case .action(let who, let what, let filter): "\(what) by \(who): \(filter)"
         case .runsAgain(let reason): "runs again, after: \(reason)"
         }
     }

@@ -34,6 +34,8 @@ public struct ClipTimeline: Sendable, Equatable {
         case filtered(reason: String, origin: StageName)
         case dead(FleetError, isDiscarded: Bool)
         case leased(until: Date, isStarted: Bool)
+        /// Somebody changed the job, a stage of it, or retried or discarded failures that this clip's may have been among.
+        case action(who: String, what: String, filter: String)
         /// To come.
         case runsAgain(reason: String)
     }
@@ -77,12 +79,16 @@ public struct TimelineAttempt: Sendable, Equatable {
 extension ClipTimeline {
     /// - Parameters:
     ///   - attempts: of these tasks, oldest first.
+    ///   - actions: what people did to the fleet meanwhile.
     ///   - ingestedAt: nil while the clip is not planned.
     ///   - historyKept: how long attempts are kept.
-    public init(_ facts: ClipFacts, attempts: [TimelineAttempt], ingestedAt: Date?, plannedAt: Date?, historyKept: Duration) {
+    public init(_ facts: ClipFacts, attempts: [TimelineAttempt], actions: [AuditRecord] = [], ingestedAt: Date?, plannedAt: Date?, historyKept: Duration) {
         var entries: [Entry] = [Entry(at: facts.job.submittedAt, .submitted(facts.job.id))]
         if let ingestedAt { entries.append(Entry(at: ingestedAt, .ingested)) }
         if let plannedAt { entries.append(Entry(at: plannedAt, .planned(facts.job.id))) }
+        for action in actions where ClipTimeline.concerns(facts, attempts, action) {
+            entries.append(Entry(at: action.at, .action(who: action.who, what: action.action, filter: action.filter)))
+        }
         var gaps: [String] = []
         let horizon = facts.now.addingTimeInterval(-historyKept.inSeconds)
         if facts.job.submittedAt < horizon {
@@ -100,6 +106,22 @@ extension ClipTimeline {
         // What happened at one moment stays in the order of the stages.
         let ordered = entries.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
         self.init(now: facts.now, clip: facts.clip, job: facts.job.id, entries: ordered, gaps: gaps)
+    }
+
+    private struct ActionFilter: Decodable {
+        var job: Int64?
+        var stage: String?
+        var code: String?
+    }
+
+    /// What the action was about does not rule this clip out.
+    private static func concerns(_ facts: ClipFacts, _ attempts: [TimelineAttempt], _ action: AuditRecord) -> Bool {
+        guard action.at >= facts.job.submittedAt, let filter = try? CanonicalJSON.decode(ActionFilter.self, from: action.filter) else { return false }
+        if let job = filter.job, job != facts.job.id.rawValue { return false }
+        if let stage = filter.stage, !facts.stages.contains(where: { $0.stage.rawValue == stage }) { return false }
+        guard action.action.hasPrefix("failures.") else { return filter.job != nil || filter.stage != nil }
+        let failed = Set(attempts.map(\.error.code) + facts.stages.compactMap { $0.task?.failure?.error.code })
+        return filter.code.map { failed.contains(FleetError.Code(rawValue: $0)) } ?? !failed.isEmpty
     }
 
     private static func entries(of attempts: [TimelineAttempt], _ stage: StageName) -> [Entry] {

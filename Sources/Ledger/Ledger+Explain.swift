@@ -58,8 +58,8 @@ extension Ledger {
             let version = try row.int("version")
             return ClipFacts.Stage(
                 stage: stage, version: version, requires: try row.int16Array("requires").map(Int.init), workers: .of(stage, version: version, workers),
-                restraint: StageRestraint(isPaused: try row.bool("paused"), rate: try row.doubleIfPresent("rate"),
-                                          changedAt: try row.timestampIfPresent("changed_at")?.date, changedBy: try row.textIfPresent("changed_by")))
+                control: StageControl(stage: stage, isPaused: try row.bool("paused"), rate: try row.doubleIfPresent("rate"),
+                                      changedAt: try row.timestampIfPresent("changed_at")?.date, changedBy: try row.textIfPresent("changed_by")))
         }
     }
 

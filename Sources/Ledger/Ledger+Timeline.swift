@@ -22,11 +22,17 @@ extension Ledger {
                                        worker: try row.int32IfPresent("worker").map { workers.reference($0) }, duration: .milliseconds(try row.int("milliseconds")),
                                        error: error)
             }
+            let actions = try await transaction.query("""
+                SELECT id, at, who, action, filter, count FROM audit WHERE at >= $1 ORDER BY id LIMIT \(timelineActions)
+                """, [.timestamp(Timestamp(facts.job.submittedAt))]).map { row in
+                AuditRecord(id: try row.int64("id"), at: try row.timestamp("at").date, who: try row.text("who"), action: try row.text("action"),
+                            filter: try row.text("filter"), count: try row.int("count"))
+            }
             let times = try await transaction.queryOne("""
                 SELECT j.planned_at, (SELECT v.at FROM job_clip c JOIN clip_version v ON v.id = c.version WHERE c.job = j.id AND c.key = $2) AS ingested_at
                 FROM job j WHERE j.id = $1
                 """, [.int64(job.rawValue), .text(key)])
-            return ClipTimeline(facts, attempts: attempts, ingestedAt: try times.timestampIfPresent("ingested_at")?.date,
+            return ClipTimeline(facts, attempts: attempts, actions: actions, ingestedAt: try times.timestampIfPresent("ingested_at")?.date,
                                 plannedAt: try times.timestampIfPresent("planned_at")?.date, historyKept: policy.historyKept)
         }
     }
@@ -34,3 +40,5 @@ extension Ledger {
 
 /// A task is dead after a handful of attempts; only many retries by hand come near this.
 private let timelineAttempts = 10_000
+/// What people do by hand is few.
+private let timelineActions = 10_000

@@ -52,9 +52,11 @@ extension ClipExplanation {
         guard case .waits(let upstreams, let causes) = stage.reason else { return text(stage.reason, stage) }
         let waits = "waits for " + upstreams.map(\.rawValue).joined(separator: ", ")
         let bottom = causes.compactMap { cause in stages.first { $0.stage == cause } }
-        // A list of five causes says less than its first two: the table has the others.
-        let said = bottom.prefix(2).map { "\($0.stage) \(text($0.reason, $0))" } + (bottom.count > 2 ? ["and \(bottom.count - 2) more"] : [])
-        return waits + ": " + said.joined(separator: "; ")
+        // What stops them all is said once; of different causes the first two: the table has the others.
+        let reasons = bottom.map { text($0.reason, $0) }
+        if let one = reasons.first, reasons.allSatisfy({ $0 == one }) { return waits + " (\(bottom.map(\.stage.rawValue).joined(separator: ", ")): \(one))" }
+        let said = zip(bottom, reasons).prefix(2).map { "\($0.stage): \($1)" } + (bottom.count > 2 ? ["and \(bottom.count - 2) more"] : [])
+        return waits + " (\(said.joined(separator: "; ")))"
     }
 
     /// What a person can do about it; nil where there is nothing to do.
@@ -90,7 +92,7 @@ extension ClipExplanation {
         case .deferred(let until, let reason): "deferred until \(instant(until)): \(reason)"
         case .jobStopped(let id, let state):
             id == job.id ? "the job is \(state.name)" : "it stands in the queue of job \(id), which is \(state.name)"
-        case .stagePaused(let restraint): "the stage is paused" + by(restraint)
+        case .stagePaused(let control): "the stage is paused" + by(control)
         case .noCoordinator(let since): "no coordinator leads" + (since.map { " since \(instant($0))" } ?? "") + ": nothing is dispatched"
         case .noWorker(let workers): text(workers, stage)
         case .jobLimited(let id, let limit, let leased, let ahead):
@@ -138,8 +140,8 @@ extension ClipExplanation {
         return "no live worker serves \(stage.stage) version \(stage.version)" + (others.isEmpty ? "" : ": " + others.joined(separator: ", "))
     }
 
-    private func by(_ restraint: StageRestraint) -> String {
-        (restraint.changedAt.map { " since \(instant($0))" } ?? "") + (restraint.changedBy.map { " by \($0)" } ?? "")
+    private func by(_ control: StageControl) -> String {
+        (control.changedAt.map { " since \(instant($0))" } ?? "") + (control.changedBy.map { " by \($0)" } ?? "")
     }
 
     private func instant(_ date: Date) -> String { TimeText.instant(date, now: now) }

@@ -22,7 +22,7 @@ public enum StageReason: Sendable, Equatable {
     case deferred(until: Date, reason: String)
     /// The job whose queue it stands in is paused, cancelled or finished.
     case jobStopped(JobID, JobState)
-    case stagePaused(StageRestraint)
+    case stagePaused(StageControl)
     /// No coordinator leads, so nothing is dispatched.
     case noCoordinator(since: Date?)
     /// Nobody serves this version of the stage.
@@ -161,22 +161,5 @@ public struct StageWorkers: Sendable, Equatable {
         self.otherVersions = otherVersions
         self.draining = draining
         self.deaf = deaf
-    }
-}
-
-/// What people have told a stage to hold back, in both lanes.
-public struct StageRestraint: Sendable, Equatable {
-    public var isPaused: Bool
-    /// Tasks a second that the whole fleet may begin; nil for as many as can be.
-    public var rate: Double?
-    public var changedAt: Date?
-    /// `user@host`
-    public var changedBy: String?
-
-    public init(isPaused: Bool = false, rate: Double? = nil, changedAt: Date? = nil, changedBy: String? = nil) {
-        self.isPaused = isPaused
-        self.rate = rate
-        self.changedAt = changedAt
-        self.changedBy = changedBy
     }
 }

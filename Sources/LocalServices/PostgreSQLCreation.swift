@@ -25,6 +25,7 @@ struct PostgreSQLCreation: Sendable {
         try run([programs.postgres, "--single", "-D", unfinished, "-c", "exit_on_error=on", "-c", "log_min_error_statement=panic", "postgres"],
                 input: """
                 CREATE ROLE mvfleet LOGIN CREATEDB PASSWORD '\(record.password)'
+                GRANT pg_read_all_stats TO mvfleet
                 CREATE DATABASE mvfleet OWNER mvfleet
                 REVOKE CONNECT ON DATABASE postgres FROM PUBLIC
 

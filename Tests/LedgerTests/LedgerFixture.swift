@@ -16,13 +16,15 @@ struct LedgerFixture: Sendable {
     let ledger: Ledger
     let pool: ConnectionPool
     let configuration: ConnectionConfiguration
+    /// Of its database.
+    let url: String
     let worker: WorkerID
 
     /// Makes the database, runs `body`, drops the database.
     static func with(
-        policy: LedgerPolicy = LedgerPolicy(), migrate: Bool = true, _ body: @Sendable (LedgerFixture) async throws -> Void
+        policy: LedgerPolicy = LedgerPolicy(), migrate: Bool = true, server url: String? = serverURL, _ body: @Sendable (LedgerFixture) async throws -> Void
     ) async throws {
-        let url = try #require(serverURL)
+        let url = try #require(url)
         await places.take()
         defer { places.giveBack() }
         let name = "ledger_test_" + UUID().uuidString.lowercased().replacing("-", with: "")
@@ -32,7 +34,8 @@ struct LedgerFixture: Sendable {
             let components = try #require(URLComponents(string: url))
             var own = components
             own.path = "/" + name
-            let configuration = try ConnectionConfiguration(try #require(own.string), applicationName: "ledger tests")
+            let ownURL = try #require(own.string)
+            let configuration = try ConnectionConfiguration(ownURL, applicationName: "ledger tests")
             let pool = ConnectionPool(configuration, limits: .init(connections: 8))
             do {
                 let ledger = Ledger(pool: pool, policy: policy, logger: Logger(label: "ledger.tests") { _ in SwiftLogNoOpLogHandler() })
@@ -41,7 +44,7 @@ struct LedgerFixture: Sendable {
                     _ = try await ledger.migrate()
                     worker = try await ledger.register(registration())
                 }
-                try await body(LedgerFixture(ledger: ledger, pool: pool, configuration: configuration, worker: worker))
+                try await body(LedgerFixture(ledger: ledger, pool: pool, configuration: configuration, url: ownURL, worker: worker))
             } catch {
                 await pool.close()
                 throw error

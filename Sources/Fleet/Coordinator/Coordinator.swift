@@ -47,9 +47,11 @@ public struct Coordinator: Sendable {
 
     /// Works until the lease is lost or this task is cancelled.
     private func lead(_ term: LeaderTerm) async throws {
+        let progress = DispatchProgress(lanes: Lane.allCases, since: .now)
         let lanes: [LaneDispatch]
         do {
-            lanes = try await openLanes()
+            try await ledger.describeLeader(term, CoordinatorIdentity(host: HostIdentity.current, pid: ProcessInfo.processInfo.processIdentifier, version: MVFleetVersion.current))
+            lanes = try await openLanes(progress)
         } catch {
             // Another that reaches the broker may lead.
             try await ledger.resignLeadership(term)
@@ -57,13 +59,14 @@ public struct Coordinator: Sendable {
         }
         let wake: @Sendable () async -> Void = { for lane in lanes { await lane.wake.signal() } }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await renew(term) }
+            group.addTask { await renew(term, progress) }
             for lane in lanes {
                 group.addTask { try? await lane.dispatcher.run(wake: lane.wake) }
             }
             group.addTask { for await _ in ledger.wakeUps(on: database) { await wake() } }
             group.addTask { await sweep(wake: wake) }
             group.addTask { await adoptUnplannedJobs() }
+            group.addTask { await AlarmWatch(ledger: ledger, limits: AlarmLimits(), interval: timing.alarmInterval, logger: logger).run() }
             // Whichever ends first ends all: none of them ends while this leads.
             await group.next()
             group.cancelAll()
@@ -78,12 +81,12 @@ public struct Coordinator: Sendable {
     }
 
     /// Each lane has a dispatcher and a connection of its own: a stream task waits neither for a reading of the bulk queues nor for the confirms of what was sent to them.
-    private func openLanes() async throws -> [LaneDispatch] {
+    private func openLanes(_ progress: DispatchProgress) async throws -> [LaneDispatch] {
         var lanes: [LaneDispatch] = []
         do {
             for lane in Lane.allCases {
                 let publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
-                let dispatcher = Dispatcher(lane: lane, ledger: ledger, publisher: publisher, lossAfter: timing.lossAfter, logger: logger)
+                let dispatcher = Dispatcher(lane: lane, ledger: ledger, publisher: publisher, lossAfter: timing.lossAfter, progress: progress, logger: logger)
                 lanes.append(LaneDispatch(publisher: publisher, dispatcher: dispatcher, wake: WakeSignal()))
             }
             return lanes
@@ -100,13 +103,14 @@ public struct Coordinator: Sendable {
     }
 
     /// Returns when the lease is lost.
-    private func renew(_ term: LeaderTerm) async {
+    private func renew(_ term: LeaderTerm, _ progress: DispatchProgress) async {
         var last = ContinuousClock.now
         while !Task.isCancelled {
             try? await Task.sleep(for: timing.renewal)
             do {
                 guard try await ledger.acquireLeadership(identity, lease: timing.leaderLease)?.epoch == term.epoch else { return }
                 last = .now
+                if let pass = progress.oldest() { try await ledger.reportDispatch(term, ago: .now - pass) }
             } catch is CancellationError {
                 return
             } catch {

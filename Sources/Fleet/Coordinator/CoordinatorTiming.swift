@@ -13,6 +13,8 @@ public struct CoordinatorTiming: Sendable {
     public var adoptionInterval: Duration = .seconds(2)
     /// A token that has been out for so long while its queue is empty was lost on the way.
     public var lossAfter: Duration = .seconds(10)
+    /// How often alarms are looked for; each kind is logged at most once a minute.
+    public var alarmInterval: Duration = .seconds(15)
 
     public init() {}
 }

@@ -16,16 +16,18 @@ actor Dispatcher {
     private let ledger: Ledger
     private let publisher: Publisher
     private let lossAfter: Duration
+    private let progress: DispatchProgress
     private let logger: Logger
     private var windows: [BrokerQueue: DispatchWindow] = [:]
     private var generation = -1
     private var nextLossCheck: ContinuousClock.Instant
 
-    init(lane: Lane, ledger: Ledger, publisher: Publisher, lossAfter: Duration, logger: Logger) {
+    init(lane: Lane, ledger: Ledger, publisher: Publisher, lossAfter: Duration, progress: DispatchProgress, logger: Logger) {
         self.lane = lane
         self.ledger = ledger
         self.publisher = publisher
         self.lossAfter = lossAfter
+        self.progress = progress
         nextLossCheck = .now + lossAfter
         self.logger = logger
     }
@@ -35,6 +37,7 @@ actor Dispatcher {
         while !Task.isCancelled {
             do {
                 let sent = try await pass()
+                progress.passed(lane, at: .now)
                 if sent == 0 { await wake.wait(atMost: .milliseconds(100)) }
             } catch is CancellationError {
                 throw CancellationError()

@@ -8,8 +8,8 @@ import Stages
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check servers, schema, queues, workers, disk, clock and children; say what is wrong and what to do.",
-        discussion: "Exit status 1 when something is wrong.\n\nExample: mvfleet doctor")
+        commandName: "doctor", abstract: "Check servers, schema, queues, workers, alarms, disk, clock and children; say what is wrong and what to do.",
+        discussion: "Exit status 1 when something is WRONG; a warning is for your information.\n\nExample: mvfleet doctor")
 
     @OptionGroup var common: CommonOptions
     @Flag(help: "One JSON object a check.") var json = false
@@ -17,6 +17,8 @@ struct DoctorCommand: AsyncParsableCommand {
     private struct Check: Encodable {
         var check: String
         var ok: Bool
+        /// Worth knowing, though nothing is wrong.
+        var warning: Bool = false
         var finding: String
     }
 
@@ -49,13 +51,21 @@ struct DoctorCommand: AsyncParsableCommand {
                 return (faults.isEmpty, faults.isEmpty ? "every invariant holds" : faults.joined(separator: "; "))
             }
             await check("broker") { try await DoctorCommand.checkBroker(setup, catalogue) }
+            await check("coordinator") { try await DoctorCommand.checkCoordinator(setup) }
             await check("workers") { try await DoctorCommand.checkWorkers(setup) }
+            do {
+                let alarms = try await setup.ledger.alarms(thorough: true)
+                checks += alarms.map { Check(check: $0.code.rawValue, ok: $0.severity == .warning, warning: true, finding: "\($0.message). \($0.remedy)") }
+                if alarms.isEmpty { checks.append(Check(check: "alarms", ok: true, finding: "no held snapshot, unserved stage, overdue lease or task that nothing will free")) }
+            } catch {
+                checks.append(Check(check: "alarms", ok: false, finding: ErrorText.describe(error)))
+            }
         }
         if json {
             try checks.forEach(Self.printJSON)
         } else {
             var table = TextTable([("", .left), ("CHECK", .left), ("FINDING", .left)])
-            for check in checks { table.add([check.ok ? "ok" : "WRONG", check.check, check.finding]) }
+            for check in checks { table.add([check.ok ? check.warning ? "warning" : "ok" : "WRONG", check.check, check.finding]) }
             print(table.rendered())
         }
         if checks.contains(where: { !$0.ok }) { throw ExitCode(1) }
@@ -101,10 +111,15 @@ struct DoctorCommand: AsyncParsableCommand {
         return (unserved.isEmpty, (["RabbitMQ \(version)", declared] + unserved).joined(separator: "; "))
     }
 
+    private static func checkCoordinator(_ setup: FleetSetup) async throws -> (Bool, String) {
+        // Whether one is needed is a question of the alarms.
+        (true, CoordinatorRow(try await setup.ledger.leader()).text)
+    }
+
     private static func checkWorkers(_ setup: FleetSetup) async throws -> (Bool, String) {
         let workers = try await setup.ledger.workers(seenWithin: .seconds(60))
         let idle = workers.filter { !$0.isConsuming && !$0.isDraining }
-        let finding = workers.isEmpty ? "none has been heard of within a minute" : "\(workers.count) alive"
+        let finding = workers.isEmpty ? "none has been heard of within a minute" : "\(workers.count) alive, of version " + Set(workers.map { $0.version ?? "unknown" }).sorted().joined(separator: ", ")
         return (idle.isEmpty, finding + (idle.isEmpty ? "" : "; \(idle.map { "\($0.host) pid \($0.pid)" }.joined(separator: ", ")) do not consume: look at their logs, restart them"))
     }
 }

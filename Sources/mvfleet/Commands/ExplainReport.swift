@@ -86,7 +86,7 @@ extension ExplainReport.Stage {
         case .done(let completion):
             worker = .init(completion.worker)
             at = completion.at
-            milliseconds = completion.duration.milliseconds
+            milliseconds = completion.duration.wholeMilliseconds
         case .filtered(let filtering):
             origin = filtering.origin.rawValue
             at = filtering.at
@@ -111,7 +111,7 @@ extension ExplainReport.Stage {
             attempt_limit = retry.limit
         case .deferred(let until, _): at = until
         case .queued(let before, _, _), .windowFull(let before, _), .rateLimited(_, let before), .jobLimited(_, _, _, let before): ahead = before
-        case .stagePaused(let restraint): at = restraint.changedAt
+        case .stagePaused(let control): at = control.changedAt
         case .noCoordinator(let since): at = since
         case .unplanned, .jobStopped, .noWorker, .outranked, .miscounted, .lost: break
         }
@@ -119,5 +119,5 @@ extension ExplainReport.Stage {
 }
 
 extension Duration {
-    var milliseconds: Int { Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000) }
+    var wholeMilliseconds: Int { Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000) }
 }

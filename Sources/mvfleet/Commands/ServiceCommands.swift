@@ -42,7 +42,7 @@ struct DownCommand: AsyncParsableCommand {
 }
 
 struct StatusCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "status", abstract: "Show private servers, workers and queues.",
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Show private servers, coordinator, workers and alarms.",
                                                     discussion: "Example: mvfleet status --json")
 
     @OptionGroup var common: CommonOptions
@@ -50,7 +50,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     private struct Report: Encodable {
         var services: ServicesStatus?
+        var coordinator: CoordinatorRow?
         var workers: [WorkerRow]?
+        var alarms: [AlarmRow]?
         var problem: String?
     }
 
@@ -63,6 +65,8 @@ struct StatusCommand: AsyncParsableCommand {
         if report.services?.isRunning ?? true {
             do {
                 let setup = try await FleetSetup.open(common, role: "status", connections: 1)
+                report.coordinator = CoordinatorRow(try await setup.ledger.leader())
+                report.alarms = try await setup.ledger.alarms().map(AlarmRow.init)
                 report.workers = try await setup.ledger.workers(seenWithin: .seconds(60)).map(WorkerRow.init)
             } catch {
                 report.problem = ErrorText.describe(error)
@@ -70,9 +74,11 @@ struct StatusCommand: AsyncParsableCommand {
         }
         if json { return try Self.printJSON(report) }
         if let services = report.services { print(ServiceTable.render(services)) }
+        if let coordinator = report.coordinator { print("\nCoordinator: \(coordinator.text).") }
         if let workers = report.workers {
             print(workers.isEmpty ? "\nNo worker has been heard of within a minute." : "\n" + WorkerRow.table(workers))
         }
+        if let alarms = report.alarms, !alarms.isEmpty { print("\n" + AlarmRow.render(alarms)) }
         if let problem = report.problem { print("\n" + problem) }
     }
 }

@@ -27,7 +27,7 @@ struct TimelineReport: Encodable {
         at = timeline.now
         entries = timeline.entries.map {
             Entry(at: $0.at, stage: $0.stage?.rawValue, event: $0.event.code, what: timeline.text(of: $0), code: $0.event.error?.code.rawValue,
-                  worker: $0.worker.map(ExplainReport.Worker.init), milliseconds: $0.duration?.milliseconds)
+                  worker: $0.worker.map(ExplainReport.Worker.init), milliseconds: $0.duration?.wholeMilliseconds)
         }
         gaps = timeline.gaps
     }

@@ -26,9 +26,7 @@ struct FleetSetup: Sendable {
         let urls = try await serverURLs(configuration, startsServices: startsServices, logger: logger, progress: progress)
         var amqp = try RabbitMQ.ConnectionConfiguration(url: urls.amqp)
         amqp.clientName = "mvfleet \(role)"
-        var database = try PostgreSQL.ConnectionConfiguration(urls.database, applicationName: "mvfleet \(role)")
-        // One forgotten transaction would hold back the event stream of everybody.
-        database.settings["idle_in_transaction_session_timeout"] = "60s"
+        let database = try PostgreSQL.ConnectionConfiguration.ledger(urls.database, applicationName: "mvfleet \(role)")
         if !waits {
             do {
                 try await Connection.open(database).close()

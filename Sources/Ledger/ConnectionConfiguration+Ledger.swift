@@ -1,0 +1,13 @@
+import PostgreSQL
+
+extension ConnectionConfiguration {
+    /// How every process of the fleet connects to the ledger's database.
+    ///
+    /// - Parameter idleLimit: a transaction in which nothing happens for so long is ended by the server: one that is forgotten would hold back the event stream of
+    ///   everybody, and vacuum (hazard 11).
+    public static func ledger(_ conninfo: String, applicationName: String, idleLimit: Duration = .seconds(60)) throws -> ConnectionConfiguration {
+        var configuration = try ConnectionConfiguration(conninfo, applicationName: applicationName)
+        configuration.settings["idle_in_transaction_session_timeout"] = "\(idleLimit.wholeMilliseconds)ms"
+        return configuration
+    }
+}

@@ -82,7 +82,7 @@ let package = Package(
         tests("FleetModel", []),
         tests("Catalogue", ["FleetModel"]),
         tests("Ledger", ["FleetModel", "PostgreSQL"]),
-        tests("Fleet", ["FleetModel"]),
+        tests("Fleet", ["FleetModel", "Ledger"]),
         .testTarget(name: "FleetIntegrationTests", dependencies: ["Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging], swiftSettings: strict),
         // The fault tests' stages, and the program that runs them in processes that may be killed.
         .target(name: "FaultStages", dependencies: ["Fleet", "FleetModel", "Ledger"], path: "Tests/FaultStages", swiftSettings: strict),

@@ -54,9 +54,33 @@ extension Ledger {
         }
     }
 
-    /// Asks a worker to drain; it hears of it with its next heartbeat.
+    /// What the ledger would answer to a heartbeat now.
+    public func directive(for worker: WorkerID) async throws -> WorkerDirective {
+        let rows = try await query("read what a worker is to do", "SELECT draining FROM worker WHERE id = $1 AND ended_at IS NULL", [.int32(worker.rawValue)])
+        guard let row = rows.first else { return .unknown }
+        return try row.bool(0) ? .drain : .carryOn
+    }
+
+    /// Asks a worker to drain; it hears of it within a second.
     public func requestDrain(_ worker: WorkerID) async throws {
-        _ = try await query("ask a worker to drain", "UPDATE worker SET draining = true WHERE id = $1", [.int32(worker.rawValue)])
+        _ = try await requestDrain(WorkerFilter(ids: [worker]))
+    }
+
+    /// Asks workers to drain: each ends what it runs, gives back what it has not begun, and stops.
+    ///
+    /// - Returns: those that were asked, also where they had been asked before. Workers that have ended are not among them.
+    public func requestDrain(_ filter: WorkerFilter) async throws -> [WorkerID] {
+        try await transaction("ask workers to drain") { transaction in
+            let workers = try await transaction.query("""
+                UPDATE worker SET draining = true
+                WHERE ended_at IS NULL AND ($1 OR id = ANY ($2)) AND ($3::text IS NULL OR host = $3 OR split_part(host, '/', 1) = $3)
+                  AND ($4::text IS NULL OR $4 = ANY (stages))
+                RETURNING id
+                """, [.bool(filter.ids == nil), .int32Array((filter.ids ?? []).map(\.rawValue)), .text(filter.host), .text(filter.stage?.rawValue)])
+                .map { WorkerID(rawValue: try $0.int32(0)) }
+            try await record(.workerDrain, filter, count: workers.count, transaction)
+            return workers.sorted { $0.rawValue < $1.rawValue }
+        }
     }
 
     /// - Parameter seenWithin: leaves out those that have ended, and those not heard of for longer; nil lists all.

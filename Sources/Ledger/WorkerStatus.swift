@@ -55,3 +55,19 @@ public struct WorkerStatus: Sendable {
     /// Which version of each of its stages it serves; without those that it did not tell.
     public var stageVersions: [StageName: Int]
 }
+
+/// Which workers are meant. Every condition given must hold.
+public struct WorkerFilter: Sendable, Encodable {
+    /// nil for all.
+    public var ids: [WorkerID]?
+    /// A host's name, or the whole of what the worker calls its host.
+    public var host: String?
+    /// Those that consume this stage, perhaps among others.
+    public var stage: StageName?
+
+    public init(ids: [WorkerID]? = nil, host: String? = nil, stage: StageName? = nil) {
+        self.ids = ids
+        self.host = host
+        self.stage = stage
+    }
+}

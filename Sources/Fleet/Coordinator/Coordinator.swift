@@ -83,10 +83,11 @@ public struct Coordinator: Sendable {
     /// Each lane has a dispatcher and a connection of its own: a stream task waits neither for a reading of the bulk queues nor for the confirms of what was sent to them.
     private func openLanes(_ progress: DispatchProgress) async throws -> [LaneDispatch] {
         var lanes: [LaneDispatch] = []
+        let rates = SharedRates()
         do {
             for lane in Lane.allCases {
                 let publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
-                let dispatcher = Dispatcher(lane: lane, ledger: ledger, publisher: publisher, lossAfter: timing.lossAfter, progress: progress, logger: logger)
+                let dispatcher = Dispatcher(lane: lane, ledger: ledger, publisher: publisher, rates: rates, lossAfter: timing.lossAfter, progress: progress, logger: logger)
                 lanes.append(LaneDispatch(publisher: publisher, dispatcher: dispatcher, wake: WakeSignal()))
             }
             return lanes

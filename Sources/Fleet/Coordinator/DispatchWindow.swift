@@ -18,6 +18,17 @@ package struct DispatchWindow {
 
     package func outstandingCount(in queue: Int32) -> Int { outstanding[queue]?.count ?? 0 }
 
+    /// How many of a queue's tokens that are out were sent before `instant`.
+    package func outstandingCount(in queue: Int32, sentBefore instant: ContinuousClock.Instant) -> Int {
+        outstanding[queue]?.values.count { $0 < instant } ?? 0
+    }
+
+    /// When the first of a queue's tokens that are out was sent.
+    package func oldest(in queue: Int32) -> ContinuousClock.Instant? { outstanding[queue]?.values.min() }
+
+    /// The ledger queues of which something is out.
+    package var queues: Set<Int32> { Set(outstanding.filter { !$0.value.isEmpty }.keys) }
+
     /// How many rows to read from the head of each ledger queue so that all that is out, and a fair share of what is free, can be seen.
     ///
     /// The window is shared evenly between the queues of one priority; a queue that cannot fill its share leaves room that the next

@@ -5,27 +5,33 @@ import RabbitMQ
 
 /// Publishes the ready tokens of one lane, keeping a bounded window of them in each of the broker's queues.
 ///
-/// Reads the ledger and changes nothing in it: a dispatcher that is late, paused or doubled sends messages twice, which is harmless.
+/// Reads the ledger, and changes nothing in it but the numbers of tokens that it calls back: a dispatcher that is late, paused or doubled sends messages twice,
+/// which is harmless.
 actor Dispatcher {
     /// The most tokens of one broker queue that are out at once. Large enough that hundreds of slots never wait, small enough that
     /// pause, cancel and priority work at once.
     static let windowSize = 1024
     static let confirmDeadline: Duration = .seconds(30)
 
-    private let lane: Lane
-    private let ledger: Ledger
-    private let publisher: Publisher
+    let lane: Lane
+    let ledger: Ledger
+    let publisher: Publisher
+    private let rates: SharedRates
     private let lossAfter: Duration
     private let progress: DispatchProgress
     private let logger: Logger
-    private var windows: [BrokerQueue: DispatchWindow] = [:]
+    var windows: [BrokerQueue: DispatchWindow] = [:]
+    var orders: [BrokerQueue: FairOrder] = [:]
+    var precedence: [BrokerQueue: PrecedenceWatch] = [:]
+    private var limits = LimitWatch()
     private var generation = -1
     private var nextLossCheck: ContinuousClock.Instant
 
-    init(lane: Lane, ledger: Ledger, publisher: Publisher, lossAfter: Duration, progress: DispatchProgress, logger: Logger) {
+    init(lane: Lane, ledger: Ledger, publisher: Publisher, rates: SharedRates, lossAfter: Duration, progress: DispatchProgress, logger: Logger) {
         self.lane = lane
         self.ledger = ledger
         self.publisher = publisher
+        self.rates = rates
         self.lossAfter = lossAfter
         self.progress = progress
         nextLossCheck = .now + lossAfter
@@ -57,16 +63,19 @@ actor Dispatcher {
             windows.keys.forEach { windows[$0]?.forgetAll() }
             generation = current
         }
-        let queues = Dictionary(grouping: try await ledger.openQueues(lane: lane)) { BrokerQueue(stage: $0.stage, version: $0.version, lane: $0.lane) }
-        windows = windows.filter { queues[$0.key] != nil }
+        let everything = try await ledger.openQueues(lane: lane)
+        let queues = Dictionary(grouping: everything) { BrokerQueue(stage: $0.stage, version: $0.version, lane: $0.lane) }
+        try await dropClosed(queues)
+        var limits = limits
+        try await callBack(limits.adopt(everything), queues)
+        self.limits = limits
         var tokens: [(BrokerQueue, ReadyToken)] = []
         for (broker, open) in queues.sorted(by: { ($0.key.stage, $0.key.version) < ($1.key.stage, $1.key.version) }) {
             if windows[broker] == nil {
                 try await publisher.declare(Topology(queues: [broker.declaration]))
                 windows[broker] = DispatchWindow(size: Dispatcher.windowSize)
             }
-            windows[broker]?.keep(only: Set(open.map(\.id)))
-            tokens += try await choose(from: open).map { (broker, $0) }
+            tokens += try await choose(from: open, of: broker, everything).map { (broker, $0) }
         }
         if ContinuousClock.now >= nextLossCheck {
             nextLossCheck = ContinuousClock.now + lossAfter / 2
@@ -75,26 +84,41 @@ actor Dispatcher {
         return try await send(tokens)
     }
 
-    /// First every job its share of the window, by priority; then what is left to whoever has more.
-    private func choose(from open: [OpenQueue]) async throws -> [ReadyToken] {
-        guard let first = open.first, var window = windows[BrokerQueue(stage: first.stage, version: first.version, lane: first.lane)] else { return [] }
-        let broker = BrokerQueue(stage: first.stage, version: first.version, lane: first.lane)
+    /// By priority, and turn by turn among equals, within the window, the jobs' limits and the stage's rate.
+    private func choose(from open: [OpenQueue], of broker: BrokerQueue, _ everything: [OpenQueue]) async throws -> [ReadyToken] {
+        guard var window = windows[broker] else { return [] }
         var readings: [(queue: OpenQueue, rows: [ReadyToken], limit: Int)] = []
         for queue in open.sorted(by: { ($1.priority, $0.id) < ($0.priority, $1.id) }) {
             let limit = window.outstandingCount(in: queue.id) + window.size
-            readings.append((queue, try await ledger.ready(in: queue.id, after: 0, limit: limit), limit))
-        }
-        let now = ContinuousClock.now
-        var chosen: [ReadyToken] = []
-        for share in [nil, window.size] {
-            for (queue, rows, limit) in readings {
-                let peers = readings.count { $0.queue.priority == queue.priority && !$0.rows.isEmpty }
-                let tokens = window.tokensToSend(from: rows, of: queue.id, limit: limit, share: share ?? window.share(among: peers))
-                window.markSent(tokens, at: now)
-                chosen += tokens
-            }
+            let rows = try await ledger.ready(in: queue.id, after: 0, limit: limit)
+            // Only takes the reading in: how much room there is, is known when all have been read.
+            if open.count > 1 || queue.jobLimit != nil { _ = window.tokensToSend(from: rows, of: queue.id, limit: limit, share: 0) }
+            readings.append((queue, rows, limit))
         }
         windows[broker] = window
+        let room = try await jobRoom(readings.filter { !$0.rows.isEmpty }.map(\.queue), of: broker, everything)
+        window = windows[broker] ?? window
+        let candidates = readings.map { queue, rows, limit in
+            let out = window.outstandingCount(in: queue.id)
+            let share = room[queue.job].map { min(out + $0, window.size) } ?? window.size
+            return FairOrder.Candidate(queue: queue.id, priority: queue.priority, tokens: window.tokensToSend(from: rows, of: queue.id, limit: limit, share: share))
+        }
+        let wanted = min(candidates.reduce(0) { $0 + $1.tokens.count }, window.size - window.outstandingCount)
+        let granted = await rates.grant(wanted, of: broker.stage, in: lane, rate: open.first?.stageRate, out: window.outstandingCount)
+        let chosen = orders[broker, default: FairOrder()].pick(candidates, room: granted)
+        let now = ContinuousClock.now
+        window.markSent(chosen, at: now)
+        windows[broker] = window
+        let isFull = window.outstandingCount >= window.size
+        let standings = readings.map { reading in
+            PrecedenceWatch.Standing(queue: reading.queue.id, priority: reading.queue.priority,
+                                     isHeldBack: isFull && reading.rows.count > window.outstandingCount(in: reading.queue.id) && room[reading.queue.job] != 0)
+        }
+        if precedence[broker, default: PrecedenceWatch()].mustWithdraw(standings, from: window, at: now) {
+            logger.info("dispatch.reordered", metadata: ["queue": "\(broker)", "tokens": "\(window.outstandingCount)"])
+            try await withdraw(broker)
+            return []
+        }
         return chosen
     }
 

@@ -31,6 +31,8 @@ public final class Worker: Sendable {
         }
     }
 
+    private static let directiveInterval: Duration = .seconds(1)
+
     private let ledger: Ledger
     private let amqp: ConnectionConfiguration
     private let entries: [StageEntry]
@@ -70,6 +72,7 @@ public final class Worker: Sendable {
         let consumer = try await connect()
         logger.notice("worker.started", metadata: ["worker": "\(identity.current.rawValue)", "stages": "\(entries.map(\.descriptor.name.rawValue).joined(separator: ","))"])
         let heart = Task { await beat(identity, registration, consumer) }
+        let ear = Task { await listen(identity) }
         let lanes = Task { try await consume(consumer, identity) }
         // Past the grace time of a drain, what still runs is cancelled.
         let grace = Task {
@@ -80,6 +83,7 @@ public final class Worker: Sendable {
         let result = await withTaskCancellationHandler { await lanes.result } onCancel: { lanes.cancel() }
         grace.cancel()
         heart.cancel()
+        ear.cancel()
         await consumer.close()
         do {
             // Also when this task is cancelled: the leases go back now, and not when they end.
@@ -166,6 +170,20 @@ public final class Worker: Sendable {
                     }
                     await slots.give()
                 }
+            }
+        }
+    }
+
+    /// Hears of a drain within a second. A look at one row by its key costs the database a thousandth of a heartbeat over thousands of leases, and no connection
+    /// of its own, as a notification would.
+    private func listen(_ identity: WorkerIdentity) async {
+        while !Task.isCancelled, !draining.isDraining {
+            try? await Task.sleep(for: Worker.directiveInterval)
+            do {
+                if try await ledger.directive(for: identity.current) == .drain { draining.drain() }
+            } catch {
+                // The heartbeat says so, and hears of it too.
+                logger.debug("worker.directive_unknown", metadata: ["error": "\(error)"])
             }
         }
     }

@@ -112,12 +112,12 @@ struct TestFleet: Sendable {
 
     /// A worker of all stages.
     @discardableResult
-    func startWorker(slots: Int = 2, lease: Duration = .seconds(30)) throws -> (worker: Worker, role: RunningRole) {
+    func startWorker(slots: Int = 2, lease: Duration = .seconds(30), heartbeat: Duration = .milliseconds(500)) throws -> (worker: Worker, role: RunningRole) {
         let environment = StageEnvironment(
             blobs: BlobStore(directory: NSTemporaryDirectory()),
             children: ChildProcessPool(.init(executable: "/bin/false", arguments: [], environment: [:], size: 1)), logger: TestFleet.quiet)
         let options = Worker.Options(slots: Dictionary(uniqueKeysWithValues: catalogue.entries.map { ($0.descriptor.name, slots) }), lease: lease,
-                                     heartbeat: .milliseconds(500))
+                                     heartbeat: heartbeat)
         let worker = try Worker(ledger: ledger, amqp: amqp, catalogue: catalogue, environment: environment, options: options, logger: TestFleet.quiet)
         return (worker, roles.add(RunningRole { try await worker.run() }))
     }
@@ -125,11 +125,11 @@ struct TestFleet: Sendable {
     // MARK: Jobs
 
     /// Ingests clips named `<name>-00000…` and submits a job over them that reaches `join`.
-    func submit(_ name: String = "clip", clips count: Int, to stages: [StageName]? = nil, lane: Lane = .bulk, isPlanned: Bool = true) async throws -> JobID {
+    func submit(_ name: String = "clip", clips count: Int, to stages: [StageName]? = nil, lane: Lane = .bulk, priority: Int = 0, isPlanned: Bool = true) async throws -> JobID {
         let clips = (0..<count).map { TestFleet.clip(name, $0) }
         _ = try await ledger.ingest(clips, into: name)
         let graph = try catalogue.graph(of: stages ?? [scope.stage("join")])
-        let job = try await ledger.submit(JobRequest(name: name, collection: name, lane: lane, graph: graph))
+        let job = try await ledger.submit(JobRequest(name: name, collection: name, lane: lane, priority: priority, graph: graph))
         if isPlanned { _ = try await ledger.plan(job) }
         return job
     }

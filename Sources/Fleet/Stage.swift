@@ -40,7 +40,7 @@ public struct StageDescriptor: Sendable {
     public var isIsolated: Bool
 
     public init(name: StageName, version: Int, requires: [StageName] = [], reads: [SourceField] = [], slots: Int = 1, batch: Int = 1,
-                timeLimit: Duration = .seconds(120), retry: RetryPolicy = RetryPolicy(), isIsolated: Bool = false) {
+                timeLimit: Duration = .seconds(120), retry: RetryPolicy = .standard, isIsolated: Bool = false) {
         self.name = name
         self.version = version
         self.requires = requires
@@ -58,32 +58,6 @@ extension StageDescriptor {
     /// for quick ones, so that the broker is never waited for.
     package func prefetch(slots: Int) -> Int {
         min(slots * batch + (batch > 1 ? batch : 0), 2000)
-    }
-}
-
-/// When a task that failed for a passing reason runs again: exponential backoff with full jitter.
-public struct RetryPolicy: Sendable, Hashable {
-    /// A task that failed this many times is dead.
-    public var attempts: Int
-    public var base: Duration
-    public var ceiling: Duration
-
-    public init(attempts: Int = 5, base: Duration = .seconds(2), ceiling: Duration = .seconds(300)) {
-        self.attempts = attempts
-        self.base = base
-        self.ceiling = ceiling
-    }
-
-    /// - Parameters:
-    ///   - failed: attempts that have failed, this one included; at least 1.
-    ///   - jitter: 0 ..< 1, from the caller's source of randomness.
-    /// - Returns: nil when no attempt is left.
-    public func delay(afterAttempts failed: Int, jitter: Double) -> Duration? {
-        guard failed < attempts else { return nil }
-        let doublings = min(max(failed - 1, 0), 20)
-        let bound = min(base * (1 << doublings), ceiling)
-        // At least a tenth, so that a passing fault has time to pass.
-        return bound * (0.1 + 0.9 * jitter)
     }
 }
 

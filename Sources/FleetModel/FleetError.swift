@@ -37,6 +37,16 @@ extension FleetError.Code {
     public static let quarantined: Self = "task.quarantined"
     /// The task ran past its stage's time limit.
     public static let timeLimit: Self = "task.time_limit"
+    /// The child process that decoded the clip's media died.
+    public static let childDied: Self = "child.died"
+    /// The child process that decoded the clip's media ran past its limit.
+    public static let childTimeLimit: Self = "child.time_limit"
+    /// The stage could not be made for its recipe, as when a model is not there.
+    public static let stageStart: Self = "stage.start"
+    /// A language model's server asks for fewer requests.
+    public static let rateLimited: Self = "llm.rate_limit"
+    /// The worker went silent with the task started; written by the ledger, and no attempt of the task's own.
+    public static let workerLost: Self = "worker.lost"
     /// A fault of the program itself.
     public static let `internal`: Self = "internal"
 }

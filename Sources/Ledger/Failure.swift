@@ -1,34 +1,17 @@
 import FleetModel
 import Foundation
 
-/// Which dead tasks are meant. Every condition given must hold.
-public struct FailureFilter: Sendable {
-    public var stage: StageName?
-    public var code: FleetError.Code?
-    public var job: JobID?
-    /// Died at this time or later.
-    public var since: Date?
-    /// Died before this time.
-    public var until: Date?
-    public var includesDiscarded: Bool
-
-    public init(stage: StageName? = nil, code: FleetError.Code? = nil, job: JobID? = nil, since: Date? = nil, until: Date? = nil,
-                includesDiscarded: Bool = false) {
-        self.stage = stage
-        self.code = code
-        self.job = job
-        self.since = since
-        self.until = until
-        self.includesDiscarded = includesDiscarded
-    }
-}
-
 public struct FailureCount: Sendable {
     public var stage: StageName
     public var code: FleetError.Code
+    public var failureClass: FailureClass
     public var count: Int
+    /// How many of them were put aside.
+    public var discarded: Int
     /// One of the messages.
     public var example: String
+    /// When the last of them died.
+    public var latest: Date
 }
 
 /// A dead task.
@@ -42,6 +25,8 @@ public struct Failure: Sendable {
     public var strikes: Int
     public var at: Date
     public var isDiscarded: Bool
+
+    public var failureClass: FailureClass { FailureClass(error) }
 }
 
 /// One failed attempt.
@@ -51,4 +36,21 @@ public struct AttemptRecord: Sendable {
     public var worker: WorkerID?
     public var error: FleetError
     public var duration: Duration
+}
+
+/// A task with its failed attempts.
+public struct TaskHistory: Sendable {
+    /// How it ended without a result, if it did.
+    public enum Ending: Sendable {
+        case dead(Failure)
+        case filtered(reason: String, at: Date)
+    }
+
+    public var task: Int64
+    public var stage: StageName
+    public var clipKey: String
+    public var state: TaskState
+    public var ending: Ending?
+    /// Oldest first, also those from before the task was run again.
+    public var attempts: [AttemptRecord]
 }

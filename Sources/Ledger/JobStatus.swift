@@ -40,10 +40,15 @@ public struct JobSummary: Sendable {
     public var done: Int
     public var reused: Int
     public var filtered: Int
+    /// Failed for good, and not put aside.
     public var dead: Int
+    /// Failed for good, and put aside.
+    public var discarded: Int
+    /// How many tasks may be out (sent or leased) at once; nil without a limit.
+    public var limit: Int?
 
     /// Tasks that have not ended.
-    public var open: Int { total - done - reused - filtered - dead }
+    public var open: Int { total - done - reused - filtered - dead - discarded }
 }
 
 /// A job with its stages.
@@ -55,7 +60,7 @@ public struct JobStatus: Sendable {
     public var stages: [StageCounts]
 }
 
-/// Where the tasks of one stage of a job stand: `total = waiting + ready + running + delayed + done + reused + filtered + dead + blocked`.
+/// Where the tasks of one stage of a job stand: `total = waiting + ready + running + delayed + done + reused + filtered + dead + discarded + blocked`.
 public struct StageCounts: Sendable, Equatable {
     public var stage: StageName
     public var version: Int
@@ -69,12 +74,15 @@ public struct StageCounts: Sendable, Equatable {
     /// Had their result before.
     public var reused: Int
     public var filtered: Int
+    /// Failed for good, and not put aside.
     public var dead: Int
+    /// Failed for good, and put aside.
+    public var discarded: Int
     /// Wait behind a dead task.
     public var blocked: Int
 
     public init(stage: StageName, version: Int, total: Int = 0, waiting: Int = 0, ready: Int = 0, running: Int = 0, delayed: Int = 0, done: Int = 0,
-                reused: Int = 0, filtered: Int = 0, dead: Int = 0, blocked: Int = 0) {
+                reused: Int = 0, filtered: Int = 0, dead: Int = 0, discarded: Int = 0, blocked: Int = 0) {
         self.stage = stage
         self.version = version
         self.total = total
@@ -86,6 +94,7 @@ public struct StageCounts: Sendable, Equatable {
         self.reused = reused
         self.filtered = filtered
         self.dead = dead
+        self.discarded = discarded
         self.blocked = blocked
     }
 }

@@ -5,48 +5,71 @@ extension Ledger {
     /// Dead tasks by stage and code, most first.
     public func failureCounts(_ filter: FailureFilter) async throws -> [FailureCount] {
         try await query("count failures", """
-            SELECT s.name, d.code, count(*) AS count, min(d.message) AS example FROM dead d JOIN stage s ON s.id = d.stage WHERE \(FailureFilter.condition)
-            GROUP BY s.name, d.code ORDER BY count(*) DESC, s.name COLLATE "C", d.code COLLATE "C"
-            """, filter.parameters).map {
-            FailureCount(stage: try NameCache.stageName(try $0.text(0)), code: FleetError.Code(rawValue: try $0.text(1)), count: try $0.int(2), example: try $0.text(3))
+            SELECT s.name, d.code, bool_or(d.retriable) AS retriable, count(*) AS count, count(*) FILTER (WHERE d.discarded) AS discarded, min(d.message) AS example,
+                   max(d.at) AS latest
+            FROM dead d JOIN stage s ON s.id = d.stage WHERE \(FailureFilter.condition)
+            GROUP BY s.name, d.code, \(FailureFilter.classColumn) ORDER BY count(*) DESC, s.name COLLATE "C", d.code COLLATE "C"
+            """, filter.parameters).map { row in
+            let error = FleetError(FleetError.Code(rawValue: try row.text("code")), "", isRetriable: try row.bool("retriable"))
+            return FailureCount(stage: try NameCache.stageName(try row.text("name")), code: error.code, failureClass: FailureClass(error), count: try row.int("count"),
+                                discarded: try row.int("discarded"), example: try row.text("example"), latest: try row.timestamp("latest").date)
+        }
+    }
+
+    /// Filtered verdicts by stage and reason, most first. They are no failures: nothing is to be done about them. Of the filter, stage, job and times count.
+    public func filteredCounts(_ filter: FailureFilter) async throws -> [FailureCount] {
+        try await query("count filtered tasks", """
+            SELECT s.name, f.reason, count(*) AS count, max(f.at) AS latest
+            FROM filtered f JOIN task t ON t.id = f.task JOIN stage s ON s.id = t.stage
+            WHERE f.origin = f.task AND ($1::text IS NULL OR s.name = $1) AND ($2::bigint IS NULL OR EXISTS (SELECT FROM job_task jt WHERE jt.task = f.task AND jt.job = $2))
+              AND ($3::timestamptz IS NULL OR f.at >= $3) AND ($4::timestamptz IS NULL OR f.at < $4)
+            GROUP BY s.name, f.reason ORDER BY count(*) DESC, s.name COLLATE "C", f.reason COLLATE "C" LIMIT 1000
+            """, [.text(filter.stage?.rawValue), .int64(filter.job?.rawValue), .timestamp(filter.since.map { Timestamp($0) }),
+                  .timestamp(filter.until.map { Timestamp($0) })]).map { row in
+            FailureCount(stage: try NameCache.stageName(try row.text("name")), code: "filtered", failureClass: .filtered, count: try row.int("count"), discarded: 0,
+                         example: try row.text("reason"), latest: try row.timestamp("latest").date)
         }
     }
 
     /// Dead tasks in pages, ascending by task: give the last one's number back for the next page.
     public func failures(_ filter: FailureFilter, after task: Int64? = nil, limit: Int = 100) async throws -> [Failure] {
         try await query("list failures", """
-            SELECT d.task, s.name, c.key, d.code, d.message, d.cause, d.retriable, d.at, d.discarded, t.attempt, t.strikes
-            FROM dead d JOIN stage s ON s.id = d.stage JOIN task t ON t.id = d.task JOIN clip_version v ON v.id = t.clip JOIN clip c ON c.id = v.clip
-            WHERE d.task > $7 AND \(FailureFilter.condition) ORDER BY d.task LIMIT $8
-            """, filter.parameters + [.int64(task ?? -1), .int(limit)]).map { row in
-            var error = FleetError(FleetError.Code(rawValue: try row.text("code")), try row.text("message"), isRetriable: try row.bool("retriable"))
-            error.cause = try row.textIfPresent("cause")
-            return Failure(task: try row.int64("task"), stage: try NameCache.stageName(try row.text("name")), clipKey: try row.text("key"), error: error,
-                           attempts: try row.int("attempt"), strikes: try row.int("strikes"), at: try row.timestamp("at").date,
-                           isDiscarded: try row.bool("discarded"))
-        }
+            \(Self.failureColumns) WHERE d.task > $10 AND \(FailureFilter.condition) ORDER BY d.task LIMIT $11
+            """, filter.parameters + [.int64(task ?? -1), .int(limit)]).map(Self.failure)
     }
 
-    /// The failed attempts of a task, oldest first.
-    public func attempts(of task: Int64) async throws -> [AttemptRecord] {
-        try await query("list attempts", """
-            SELECT attempt, at, worker, milliseconds, retriable, code, message, cause FROM attempt WHERE task = $1 ORDER BY at, attempt LIMIT 1000
-            """, [.int64(task)]).map { row in
-            var error = FleetError(FleetError.Code(rawValue: try row.text("code")), try row.text("message"), isRetriable: try row.bool("retriable"))
-            error.cause = try row.textIfPresent("cause")
-            return AttemptRecord(attempt: try row.int("attempt"), at: try row.timestamp("at").date,
-                                 worker: try row.int32IfPresent("worker").map { WorkerID(rawValue: $0) }, error: error,
-                                 duration: .milliseconds(try row.int("milliseconds")))
-        }
+    static let failureColumns = """
+        SELECT d.task, s.name, c.key, d.code, d.message, d.cause, d.retriable, d.at, d.discarded, t.attempt, t.strikes
+        FROM dead d JOIN stage s ON s.id = d.stage JOIN task t ON t.id = d.task JOIN clip_version v ON v.id = t.clip JOIN clip c ON c.id = v.clip
+        """
+
+    static func failure(_ row: Row) throws -> Failure {
+        Failure(task: try row.int64("task"), stage: try NameCache.stageName(try row.text("name")), clipKey: try row.text("key"), error: try error(row),
+                attempts: try row.int("attempt"), strikes: try row.int("strikes"), at: try row.timestamp("at").date, isDiscarded: try row.bool("discarded"))
     }
+
+    /// From the columns code, message, cause and retriable.
+    static func error(_ row: Row) throws -> FleetError {
+        var error = FleetError(FleetError.Code(rawValue: try row.text("code")), try row.text("message"), isRetriable: try row.bool("retriable"))
+        error.cause = try row.textIfPresent("cause")
+        return error
+    }
+
+    /// How many dead tasks match now.
+    public func failureTotal(_ filter: FailureFilter) async throws -> Int {
+        try await query("count failures", "SELECT count(*) FROM dead d JOIN stage s ON s.id = d.stage WHERE \(FailureFilter.condition)", filter.parameters)
+            .first?.int(0) ?? 0
+    }
+
+    // MARK: acting on any number of them
 
     /// Runs dead tasks again, any number of them; jobs that were finished are running again.
     ///
     /// - Parameter dryRun: only counts.
     /// - Returns: how many tasks it is about.
-    public func retryFailures(_ filter: FailureFilter, dryRun: Bool = false) async throws -> Int {
-        if dryRun { return try await matching(filter) }
-        return try await forEachBatch(of: filter) { tasks, transaction in
+    public func retryFailures(_ filter: FailureFilter, dryRun: Bool = false, progress: (@Sendable (Int) -> Void)? = nil) async throws -> Int {
+        if dryRun { return try await failureTotal(filter) }
+        return try await forEachBatch(of: filter, .failuresRetry, progress) { tasks, transaction in
             // The jobs first, as whoever finishes a job does.
             try await transaction.execute("""
                 SELECT FROM job WHERE id IN (SELECT job FROM job_task WHERE task = ANY ($1)) AND state = 4 ORDER BY id FOR UPDATE
@@ -60,23 +83,37 @@ extension Ledger {
         }
     }
 
-    /// Puts dead tasks aside: they stay dead, and are no longer listed or retried unless the filter includes discarded ones.
+    /// Puts dead tasks aside: they stay dead, and are neither listed nor run again unless the filter includes discarded ones.
     ///
     /// - Returns: how many tasks it is about.
-    public func discardFailures(_ filter: FailureFilter, dryRun: Bool = false) async throws -> Int {
-        if dryRun { return try await matching(filter) }
-        return try await forEachBatch(of: filter) { tasks, transaction in
+    public func discardFailures(_ filter: FailureFilter, dryRun: Bool = false, progress: (@Sendable (Int) -> Void)? = nil) async throws -> Int {
+        var filter = filter
+        filter.discarded = .excluded
+        if dryRun { return try await failureTotal(filter) }
+        return try await forEachBatch(of: filter, .failuresDiscard, progress) { tasks, transaction in
             try await transaction.execute("UPDATE dead SET discarded = true WHERE task = ANY ($1) AND NOT discarded", [.int64Array(tasks)])
         }
     }
 
-    private func matching(_ filter: FailureFilter) async throws -> Int {
-        try await query("count failures", "SELECT count(*) FROM dead d JOIN stage s ON s.id = d.stage WHERE \(FailureFilter.condition)", filter.parameters)
-            .first?.int(0) ?? 0
+    /// Takes back a discard: what was put aside is a failure like others.
+    ///
+    /// - Returns: how many tasks it is about.
+    public func restoreFailures(_ filter: FailureFilter, dryRun: Bool = false, progress: (@Sendable (Int) -> Void)? = nil) async throws -> Int {
+        var filter = filter
+        filter.discarded = .only
+        if dryRun { return try await failureTotal(filter) }
+        return try await forEachBatch(of: filter, .failuresRestore, progress) { tasks, transaction in
+            try await transaction.execute("UPDATE dead SET discarded = false WHERE task = ANY ($1) AND discarded", [.int64Array(tasks)])
+        }
     }
 
-    /// All that match now, in transactions of a few thousand. What dies anew meanwhile under a number that was passed is left alone.
-    private func forEachBatch(of filter: FailureFilter, _ body: @Sendable ([Int64], Transaction) async throws -> Int) async throws -> Int {
+    /// All that match and were dead when this began, in transactions of a few thousand, each of which adds to the record of the whole.
+    private func forEachBatch(of filter: FailureFilter, _ action: AuditRecord.Action, _ progress: (@Sendable (Int) -> Void)?,
+                              _ body: @Sendable ([Int64], Transaction) async throws -> Int) async throws -> Int {
+        let (entry, beginning) = try await transaction("record a change of failures") { transaction in
+            let id = try await record(action, filter, count: 0, transaction)
+            return (id, try await transaction.queryOne("SELECT clock_timestamp()").timestamp(0))
+        }
         var after: Int64 = -1
         var count = 0
         while true {
@@ -84,27 +121,18 @@ extension Ledger {
             let batch = policy.sweepBatch
             let (last, changed) = try await transaction("change failures") { transaction -> (Int64?, Int) in
                 let tasks = try await transaction.query("""
-                    SELECT d.task FROM dead d JOIN stage s ON s.id = d.stage WHERE d.task > $7 AND \(FailureFilter.condition) ORDER BY d.task LIMIT $8
-                    """, filter.parameters + [.int64(start), .int(batch)]).map { try $0.int64(0) }
-                return (tasks.last, tasks.isEmpty ? 0 : try await body(tasks, transaction))
+                    SELECT d.task FROM dead d JOIN stage s ON s.id = d.stage
+                    WHERE d.task > $10 AND d.at <= $12 AND \(FailureFilter.condition) ORDER BY d.task LIMIT $11
+                    """, filter.parameters + [.int64(start), .int(batch), .timestamp(beginning)]).map { try $0.int64(0) }
+                if tasks.isEmpty { return (nil, 0) }
+                let changed = try await body(tasks, transaction)
+                try await Self.addToRecord(entry, changed, transaction)
+                return (tasks.last, changed)
             }
             count += changed
             guard let last else { return count }
             after = last
+            progress?(count)
         }
-    }
-}
-
-extension FailureFilter {
-    /// Over `dead d JOIN stage s`, with `parameters` as $1…$6.
-    fileprivate static let condition = """
-        ($1::text IS NULL OR s.name = $1) AND ($2::text IS NULL OR d.code = $2)
-        AND ($3::bigint IS NULL OR EXISTS (SELECT FROM job_task jt WHERE jt.task = d.task AND jt.job = $3))
-        AND ($4::timestamptz IS NULL OR d.at >= $4) AND ($5::timestamptz IS NULL OR d.at < $5) AND ($6 OR NOT d.discarded)
-        """
-
-    fileprivate var parameters: [Parameter] {
-        [.text(stage?.rawValue), .text(code?.rawValue), .int64(job?.rawValue), .timestamp(since.map { Timestamp($0) }), .timestamp(until.map { Timestamp($0) }),
-         .bool(includesDiscarded)]
     }
 }

@@ -28,15 +28,17 @@ extension Ledger {
             let ready = try await Self.counts(Self.readyCounts, id, transaction)
             let running = try await Self.counts(Self.heldCounts("running"), id, transaction)
             let delayed = try await Self.counts(Self.heldCounts("delayed"), id, transaction)
+            let discarded = hasDead ? try await Self.counts(Self.discardedCounts, id, transaction) : [:]
             let blocked = hasDead ? try await Self.counts(Self.blockedCounts, id, transaction) : [:]
             let stages = try rows.map { row in
                 let stage = try row.int16("id")
                 var counts = StageCounts(
                     stage: try NameCache.stageName(try row.text("name")), version: try row.int("version"), total: try row.int("total"), waiting: 0,
                     ready: ready[stage] ?? 0, running: running[stage] ?? 0, delayed: delayed[stage] ?? 0, done: try row.int("done"),
-                    reused: try row.int("reused"), filtered: try row.int("filtered"), dead: try row.int("dead"), blocked: blocked[stage] ?? 0)
+                    reused: try row.int("reused"), filtered: try row.int("filtered"), dead: try row.int("dead") - (discarded[stage] ?? 0),
+                    discarded: discarded[stage] ?? 0, blocked: blocked[stage] ?? 0)
                 counts.waiting = max(0, counts.total - counts.ready - counts.running - counts.delayed - counts.done - counts.reused - counts.filtered
-                    - counts.dead - counts.blocked)
+                    - counts.dead - counts.discarded - counts.blocked)
                 return counts
             }
             return JobStatus(summary: try Self.summary(row), options: try row.text("options"), stages: stages)
@@ -45,10 +47,12 @@ extension Ledger {
 
     private static let summaryStatement = """
         SELECT j.id, j.name, c.name AS collection, j.lane, j.priority, j.state, j.planned_at IS NOT NULL AS planned, j.submitted_at, j.finished_at, j.planned_clips,
-               j.total_clips, j.options, p.total, p.reused, p.done, p.filtered, p.dead
+               j.total_clips, j.options, j.task_limit, p.total, p.reused, p.done, p.filtered, p.dead, COALESCE(x.discarded, 0) AS discarded
         FROM job j JOIN collection c ON c.id = j.collection
         CROSS JOIN LATERAL (SELECT COALESCE(sum(total), 0) AS total, COALESCE(sum(reused), 0) AS reused, COALESCE(sum(done), 0) AS done,
                                    COALESCE(sum(filtered), 0) AS filtered, COALESCE(sum(dead), 0) AS dead FROM \(progressView) v WHERE v.job = j.id) p
+        LEFT JOIN (SELECT jt.job, count(*) AS discarded FROM dead d CROSS JOIN LATERAL (SELECT jt.job FROM job_task jt WHERE jt.task = d.task OFFSET 0) jt
+                   WHERE d.discarded GROUP BY jt.job) x ON x.job = j.id
         """
 
     private static func summary(_ row: Row) throws -> JobSummary {
@@ -59,7 +63,8 @@ extension Ledger {
             id: JobID(rawValue: try row.int64("id")), name: try row.text("name"), collection: try row.text("collection"), lane: lane,
             priority: try row.int("priority"), state: state, isPlanned: try row.bool("planned"), submittedAt: try row.timestamp("submitted_at").date,
             finishedAt: try row.timestampIfPresent("finished_at")?.date, clipsPlanned: try row.int("planned_clips"), clipsTotal: try row.int("total_clips"),
-            total: try row.int("total"), done: try row.int("done"), reused: try row.int("reused"), filtered: try row.int("filtered"), dead: try row.int("dead"))
+            total: try row.int("total"), done: try row.int("done"), reused: try row.int("reused"), filtered: try row.int("filtered"), dead: try row.int("dead") - row.int("discarded"),
+            discarded: try row.int("discarded"), limit: try row.intIfPresent("task_limit"))
     }
 
     // MARK: what stands where
@@ -84,6 +89,10 @@ extension Ledger {
         WHERE EXISTS (SELECT FROM job_task jt WHERE jt.task = r.task AND jt.job = $1 OFFSET 0) GROUP BY t.stage
         """
     }
+
+    private static let discardedCounts = """
+        SELECT d.stage, count(*) FROM dead d WHERE d.discarded AND EXISTS (SELECT FROM job_task jt WHERE jt.task = d.task AND jt.job = $1 OFFSET 0) GROUP BY d.stage
+        """
 
     private static let blockedCounts = """
         WITH RECURSIVE b(id) AS (SELECT e.down FROM dead d JOIN job_task jt ON jt.task = d.task AND jt.job = $1 JOIN edge e ON e.up = d.task

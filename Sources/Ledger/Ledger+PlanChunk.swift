@@ -160,9 +160,12 @@ private struct PlanWriter {
         let unsettled = standings.indices.filter { standings[$0] == .open || standings[$0] == .dead }
         if unsettled.isEmpty { return [] }
         let indices = Dictionary(uniqueKeysWithValues: unsettled.map { (ids[$0], $0) })
-        // A failure that may have passed is not inherited: what ran out of attempts, lost its workers, or found its file away or changed.
+        // A failure that may have passed is not inherited: what ran out of attempts, lost its workers, or found its file away or changed. What was put aside is, and what
+        // no decoder survives.
         let rows = try await transaction.query("""
-            SELECT t.id, t.state, EXISTS (SELECT FROM dead d WHERE d.task = t.id AND NOT d.retriable AND d.code NOT IN ('task.quarantined', 'source.gone', 'source.changed')) AS lasting
+            SELECT t.id, t.state, EXISTS (SELECT FROM dead d WHERE d.task = t.id AND (
+                d.discarded OR d.code IN ('child.died', 'child.time_limit')
+                OR (NOT d.retriable AND d.code NOT IN ('task.quarantined', 'source.gone', 'source.changed')))) AS lasting
             FROM task t WHERE t.id = ANY ($1) ORDER BY t.rank, t.id FOR NO KEY UPDATE OF t
             """, [.int64Array(unsettled.map { ids[$0] })])
         var retried: [Int] = []

@@ -10,7 +10,7 @@ package enum MediaSource {
     package static func verify(_ path: String, is expected: Digest?) throws(FleetError) {
         guard let expected else { return }
         guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw FleetError(.sourceGone, "\(path) is not there any more, or may not be read: put it back, or ingest the catalogue again")
+            throw FleetError(.sourceGone, "\(path) is not there any more, or may not be read: put it back, or ingest the catalogue again", isRetriable: true)
         }
         defer { try? handle.close() }
         var builder = DigestBuilder()

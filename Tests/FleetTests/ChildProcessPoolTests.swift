@@ -43,7 +43,8 @@ struct ChildProcessPoolTests {
             } catch let error as FleetError {
                 #expect(error.code.rawValue == expected)
                 #expect(error.message.contains("a.mp4"))
-                #expect(!error.isRetriable)
+                // A decoder may have died of a machine short of memory; an answer that does not read comes again.
+                #expect(error.isRetriable == (expected != "child.garbled"))
             }
             // At a time limit the shell may not have come so far as to be the first.
             if expected == "child.time_limit" { try? FileManager.default.createDirectory(atPath: children.directory + "/first", withIntermediateDirectories: true) }

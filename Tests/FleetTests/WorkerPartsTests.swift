@@ -3,17 +3,6 @@ import FleetModel
 import Foundation
 import Testing
 
-struct RetryPolicyTests {
-    @Test func `delays double up to the ceiling, with full jitter, and attempts end`() {
-        let policy = RetryPolicy(attempts: 5, base: .seconds(2), ceiling: .seconds(10))
-        #expect(policy.delay(afterAttempts: 1, jitter: 1) == .seconds(2))
-        #expect(policy.delay(afterAttempts: 3, jitter: 1) == .seconds(8))
-        #expect(policy.delay(afterAttempts: 4, jitter: 1) == .seconds(10))
-        #expect(policy.delay(afterAttempts: 3, jitter: 0) == .milliseconds(800))
-        #expect(policy.delay(afterAttempts: 5, jitter: 0.5) == nil)
-    }
-}
-
 struct PrefetchTests {
     /// Hazard 18: a message that one worker hoards is one that no other runs.
     @Test func `prefetch is near the slots for slow stages and in the hundreds for quick ones`() {

@@ -136,7 +136,7 @@ struct JobTests {
             #expect(try await ledger.discardFailures(FailureFilter(code: "video.broken")) == 10)
             #expect(try await ledger.failureCounts(FailureFilter()).map(\.code) == ["audio.broken"])
             #expect(try await ledger.retryFailures(FailureFilter()) == 10)
-            #expect(try await ledger.failures(FailureFilter(includesDiscarded: true)).count == 10)
+            #expect(try await ledger.failures(FailureFilter(discarded: .included)).count == 10)
             #expect(try await fixture.claim("audio").count == 10)
             try await fixture.expectSound()
         }

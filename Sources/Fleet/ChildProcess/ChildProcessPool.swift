@@ -93,9 +93,9 @@ public actor ChildProcessPool {
     private static func error(_ end: ChildEnd, _ subject: String) -> FleetError {
         switch end {
         case .hung(let limit):
-            FleetError("child.time_limit", "\(subject): decoding did not end within \(limit); the file is damaged or far too long: cut it, or take it out of the catalogue")
+            FleetError(.childTimeLimit, "\(subject): decoding did not end within \(limit); the file is damaged or far too long: cut it, or take it out of the catalogue", isRetriable: true)
         case .died(let how):
-            FleetError("child.died", "\(subject): decoding ended its process (\(how)); the file is damaged in a way that its decoder does not survive, or needs more memory than a child may take: convert it with ffmpeg, or take it out of the catalogue")
+            FleetError(.childDied, "\(subject): decoding ended its process (\(how)); the file is damaged in a way that its decoder does not survive, or needs more memory than a child may take: convert it with ffmpeg, or take it out of the catalogue", isRetriable: true)
         case .garbled(let what):
             FleetError("child.garbled", "\(subject): the decoding process gave an answer that does not read (\(what)); the file is hostile, or this is a fault of the program")
         }

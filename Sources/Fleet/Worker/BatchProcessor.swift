@@ -82,16 +82,31 @@ struct BatchProcessor: Sendable {
             let context = StageContext(timeLimit: descriptor.timeLimit, logger: logger)
             outcomes = await answers(of: runner, to: claims, context)
         } catch {
-            let failure = error as? FleetError ?? FleetError("stage.start", "stage '\(descriptor.name)' could not be made for its recipe", cause: error, isRetriable: true)
+            let failure = error as? FleetError ?? FleetError(.stageStart, "stage '\(descriptor.name)' could not be made for its recipe", cause: error, isRetriable: true)
             outcomes = claims.map { _ in .failed(failure) }
         }
         let each = (ContinuousClock.now - started) / claims.count
+        let earlier = await earlierFailures(zip(claims, outcomes))
         return zip(claims, outcomes).map { claim, outcome in
             var settlement = Settlement(task: claim.task, seq: claim.seq, outcome: outcome, duration: each)
             if case .failed(let error) = outcome, error.isRetriable {
-                settlement.retryAfter = descriptor.retry.delay(afterAttempts: claim.attempt + 1, jitter: jitter())
+                settlement.retryAfter = descriptor.retry.delay(after: error.code, earlier: earlier[claim.task] ?? [:], jitter: jitter())
             }
             return settlement
+        }
+    }
+
+    /// How the attempts of those that failed again have failed before. Seldom asked: most tasks fail for the first time, if at all.
+    private func earlierFailures(_ ended: some Sequence<(Claim, Outcome<String>)>) async -> [Int64: [FleetError.Code: Int]] {
+        let again = ended.filter { claim, outcome in
+            if case .failed(let error) = outcome { error.isRetriable && claim.attempt > 0 } else { false }
+        }.map(\.0)
+        do {
+            return try await ledger.failureCodes(of: again)
+        } catch {
+            logger.warning("worker.attempts_unknown", metadata: ["stage": "\(descriptor.name)", "error": "\(error)"])
+            // Counted as one of the codes that have no backoff of their own, so that they end.
+            return Dictionary(again.map { ($0.task, [.internal: $0.attempt]) }) { first, _ in first }
         }
     }
 

@@ -54,6 +54,12 @@ public struct RetryPolicy: Sendable, Hashable {
         .stageStart: Backoff(attempts: 8, base: .seconds(5), ceiling: .seconds(300)),
     ])
 
+    /// Attempts of the codes that have none of their own.
+    public var attempts: Int {
+        get { others.attempts }
+        set { others.attempts = newValue }
+    }
+
     public func backoff(for code: FleetError.Code) -> Backoff { byCode[code] ?? others }
 
     /// - Parameters:

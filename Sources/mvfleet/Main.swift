@@ -26,6 +26,7 @@ struct MVFleet: AsyncParsableCommand {
             CommandGroup(name: "One machine", subcommands: [RunCommand.self, AnalyzeCommand.self, SampleCommand.self, DescribeCommand.self]),
             CommandGroup(name: "Servers", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, MigrateCommand.self, DoctorCommand.self]),
             CommandGroup(name: "Jobs", subcommands: [IngestCommand.self, PlanCommand.self, SubmitCommand.self, JobsCommand.self, JobCommand.self, FailuresCommand.self, ExportCommand.self]),
+            CommandGroup(name: "Control", subcommands: [StageCommand.self, WorkersCommand.self, AuditCommand.self]),
             CommandGroup(name: "Roles", subcommands: [CoordinatorCommand.self, WorkerCommand.self, StagesCommand.self]),
             CommandGroup(name: "Measuring", subcommands: [BenchCommand.self]),
         ])

@@ -91,7 +91,7 @@ extension FleetIntegration {
             let latch = Latch()
             try await TestFleet.with({
                 $0.timeLimit = .milliseconds(200)
-                $0.retry.others.attempts = 1
+                $0.retry.attempts = 1
             }, does: { run, _ in
                 if run.role == "root", run.clip == "clip-00003" { await latch.waitDeaf() }
                 return .completed(())

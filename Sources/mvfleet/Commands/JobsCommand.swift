@@ -21,10 +21,10 @@ struct JobsCommand: AsyncParsableCommand {
         let jobs = try await setup.ledger.jobs(limit: limit).map(JobRow.init)
         if json { return try jobs.forEach(Self.printJSON) }
         var table = TextTable([("JOB", .right), ("NAME", .left), ("CATALOGUE", .left), ("LANE", .left), ("STATE", .left), ("CLIPS", .right), ("DONE", .right),
-                               ("REUSED", .right), ("FILTERED", .right), ("FAILED", .right), ("TASKS", .right)])
+                               ("REUSED", .right), ("FILTERED", .right), ("FAILED", .right), ("DISCARDED", .right), ("TASKS", .right), ("PRIORITY", .right), ("LIMIT", .right)])
         for job in jobs {
             table.add([job.id, job.name, job.catalogue, job.lane, job.state, job.clips.grouped, job.done.grouped, job.reused.grouped, job.filtered.grouped,
-                       job.failed.grouped, job.tasks.grouped])
+                       job.failed.grouped, job.discarded.grouped, job.tasks.grouped, "\(job.priority)", job.limit?.grouped ?? "-"])
         }
         print(jobs.isEmpty ? "There are no jobs. 'mvfleet submit' makes one." : table.rendered())
     }
@@ -37,12 +37,14 @@ struct JobRow: Encodable {
     var lane: String
     var state: String
     var priority: Int
+    var limit: Int?
     var clips: Int
     var tasks: Int
     var done: Int
     var reused: Int
     var filtered: Int
     var failed: Int
+    var discarded: Int
     var submitted_at: Date
     var finished_at: Date?
 
@@ -53,52 +55,88 @@ struct JobRow: Encodable {
         lane = job.lane.name
         state = job.state.name
         priority = job.priority
+        limit = job.limit
         clips = job.clipsTotal
         tasks = job.total
         done = job.done
         reused = job.reused
         filtered = job.filtered
         failed = job.dead
+        discarded = job.discarded
         submitted_at = job.submittedAt
         finished_at = job.finishedAt
     }
 }
 
 struct JobCommand: AsyncParsableCommand {
-    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel, explain, timeline }
+    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel, priority, limit, explain, timeline }
 
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Show one job's progress per stage, control it, or say why a clip of it does not run.",
-        discussion: "pause, resume and cancel work at once: a task that runs is ended, nothing new is claimed.\n\nExamples:\n  mvfleet job 12\n  mvfleet job 12 watch\n  mvfleet job 12 pause\n  mvfleet job 12 explain clip-000042\n  mvfleet job 12 timeline clip-000042")
+        discussion: """
+            Control works within two seconds: a task that runs is ended, nothing new is claimed. Jobs of one priority take turns; a job of a higher one goes first. A limit is
+            for tasks that are out at once, over the whole fleet.
+
+            Examples:
+              mvfleet job 12
+              mvfleet job 12 watch
+              mvfleet job 12 pause
+              mvfleet job 12 priority 10
+              mvfleet job 12 priority -- -10
+              mvfleet job 12 limit 64
+              mvfleet job 12 limit none
+              mvfleet job 12 explain clip-000042
+              mvfleet job 12 timeline clip-000042
+            """)
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The job's number.") var id: JobID
-    @Argument(help: "show, watch, pause, resume, cancel; explain or timeline with a clip.") var action: Action = .show
-    @Argument(help: "With explain and timeline: the clip's key.") var clip: String?
+    @Argument(help: "show, watch, pause, resume, cancel; priority or limit with a number; explain or timeline with a clip.") var action: Action = .show
+    @Argument(help: "With priority: a whole number, higher goes first. With limit: how many tasks may be out at once, or 'none'. With explain and timeline: the clip's key.")
+    var value: String?
     @Option(name: .customLong("explain"), help: ArgumentHelp("Why each stage of this clip does or does not run: the same as 'explain CLIP'.", valueName: "clip")) var explained: String?
     @Option(name: .customLong("timeline"), help: ArgumentHelp("What happened to this clip, stage by stage: the same as 'timeline CLIP'.", valueName: "clip")) var timed: String?
     @Flag(help: "One JSON object.") var json = false
 
     func validate() throws {
-        let asksForClip = action == .explain || action == .timeline
         if explained != nil, timed != nil { throw ValidationError("--explain and --timeline are two questions: ask one after the other") }
         if explained != nil || timed != nil, action != .show { throw ValidationError("--explain and --timeline stand alone: leave '\(action.rawValue)' away") }
-        if asksForClip, clip == nil { throw ValidationError("'\(action.rawValue)' needs a clip: mvfleet job \(id) \(action.rawValue) CLIP") }
-        if !asksForClip, let clip { throw ValidationError("'\(clip)' has no meaning after '\(action.rawValue)'") }
+        switch action {
+        case .priority: _ = try priority()
+        case .limit: _ = try limit()
+        case .explain, .timeline:
+            if value == nil { throw ValidationError("'\(action.rawValue)' needs a clip: mvfleet job \(id) \(action.rawValue) CLIP") }
+        case .show, .watch, .pause, .resume, .cancel:
+            if let value { throw ValidationError("'\(action.rawValue)' takes no value, and '\(value)' was given") }
+        }
+    }
+
+    private func priority() throws -> Int {
+        guard let value else { throw ValidationError("which priority? Write 'mvfleet job \(id) priority 10'") }
+        guard let priority = Int32(value) else { throw ValidationError("'\(value)' is no priority: give a whole number, higher goes first, 0 is usual") }
+        return Int(priority)
+    }
+
+    /// - Returns: nil to take the limit away.
+    private func limit() throws -> Int? {
+        guard let value else { throw ValidationError("which limit? Write 'mvfleet job \(id) limit 64', or 'limit none'") }
+        if value == "none" { return nil }
+        guard let limit = Int32(value), limit > 0 else { throw ValidationError("'\(value)' is no limit: give a whole number above 0, or none; to stop a job, pause it") }
+        return Int(limit)
     }
 
     func run() async throws {
         let setup = try await FleetSetup.open(common, role: "job", connections: 2)
-        if let key = explained ?? (action == .explain ? clip : nil) {
+        if let key = explained ?? (action == .explain ? value : nil) {
             let explanation = try await setup.ledger.explain(clip: key, in: id, .standard())
             return json ? try Self.printJSON(ExplainReport(explanation)) : print(ExplainReport.render(explanation))
         }
-        if let key = timed ?? (action == .timeline ? clip : nil) {
+        if let key = timed ?? (action == .timeline ? value : nil) {
             let timeline = try await setup.ledger.timeline(of: key, in: id)
             return json ? try Self.printJSON(TimelineReport(timeline)) : print(TimelineReport.render(timeline))
         }
         let before = try await setup.ledger.job(id).summary.state
-        if [.pause, .resume, .cancel].contains(action), before == .finished || before == .cancelled {
+        if ![.show, .watch].contains(action), before == .finished || before == .cancelled {
             throw FleetError("job.ended", "job \(id) is \(before.name): there is nothing left to \(action.rawValue); submit it again")
         }
         switch action {
@@ -107,6 +145,8 @@ struct JobCommand: AsyncParsableCommand {
         case .pause: try await setup.ledger.pause(id)
         case .resume: try await setup.ledger.resume(id)
         case .cancel: try await setup.ledger.cancel(id)
+        case .priority: try await setup.ledger.setPriority(try priority(), of: id)
+        case .limit: try await setup.ledger.setLimit(try limit(), of: id)
         }
         let status = try await setup.ledger.job(id)
         if json { return try Self.printJSON(JobReport(status)) }
@@ -140,6 +180,7 @@ struct JobReport: Encodable {
         var reused: Int
         var filtered: Int
         var failed: Int
+        var discarded: Int
         var blocked: Int
     }
 
@@ -150,19 +191,21 @@ struct JobReport: Encodable {
         job = JobRow(status.summary)
         stages = status.stages.map {
             Stage(stage: $0.stage.rawValue, version: $0.version, total: $0.total, waiting: $0.waiting, ready: $0.ready, running: $0.running, delayed: $0.delayed,
-                  done: $0.done, reused: $0.reused, filtered: $0.filtered, failed: $0.dead, blocked: $0.blocked)
+                  done: $0.done, reused: $0.reused, filtered: $0.filtered, failed: $0.dead, discarded: $0.discarded,
+                  blocked: $0.blocked)
         }
     }
 
     static func render(_ status: JobStatus) -> String {
         let job = status.summary
         var table = TextTable([("STAGE", .left), ("WAITING", .right), ("READY", .right), ("RUNNING", .right), ("DELAYED", .right), ("DONE", .right), ("REUSED", .right),
-                               ("FILTERED", .right), ("FAILED", .right), ("BLOCKED", .right), ("TOTAL", .right)])
+                               ("FILTERED", .right), ("FAILED", .right), ("DISCARDED", .right), ("BLOCKED", .right), ("TOTAL", .right)])
         for stage in JobReport(status).stages {
-            table.add([stage.stage] + [stage.waiting, stage.ready, stage.running, stage.delayed, stage.done, stage.reused, stage.filtered, stage.failed, stage.blocked,
+            table.add([stage.stage] + [stage.waiting, stage.ready, stage.running, stage.delayed, stage.done, stage.reused, stage.filtered, stage.failed, stage.discarded, stage.blocked,
                                        stage.total].map(\.grouped))
         }
-        return "job \(job.id) '\(TextTable.printable(job.name))' over '\(TextTable.printable(job.collection))': \(job.state.name), \(job.lane.name) lane, \(job.clipsTotal.grouped) clips\n"
+        return "job \(job.id) '\(TextTable.printable(job.name))' over '\(TextTable.printable(job.collection))': \(job.state.name), \(job.lane.name) lane, \(job.clipsTotal.grouped) clips"
+            + (job.priority == 0 ? "" : ", priority \(job.priority)") + (job.limit.map { ", at most \($0.grouped) tasks at once" } ?? "") + "\n"
             + table.rendered()
     }
 }

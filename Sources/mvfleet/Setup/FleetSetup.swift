@@ -35,8 +35,11 @@ struct FleetSetup: Sendable {
             }
         }
         let pool = ConnectionPool(database, limits: .init(connections: connections), logger: logger)
-        return FleetSetup(configuration: configuration, logger: logger, ledger: Ledger(pool: pool, logger: logger), amqp: amqp, database: database)
+        return FleetSetup(configuration: configuration, logger: logger, ledger: Ledger(pool: pool, principal: principal, logger: logger), amqp: amqp, database: database)
     }
+
+    /// In whose name this process changes things.
+    private static var principal: String { "\(NSUserName())@\(ProcessInfo.processInfo.hostName)" }
 
     /// The servers that this machine's configuration names, or its private ones.
     private static func serverURLs(_ configuration: FleetConfiguration, startsServices: Bool, logger: Logger,

@@ -39,8 +39,8 @@ struct JobProgress {
 
     static func lines(_ status: JobStatus) -> [ProgressDisplay.Line] {
         status.stages.map { stage in
-            let ended = stage.done + stage.reused + stage.filtered + stage.dead
-            let notes: [(Int, String)] = [(stage.running, "running"), (stage.reused, "reused"), (stage.filtered, "filtered"), (stage.delayed, "delayed"), (stage.dead, "failed"), (stage.blocked, "blocked")]
+            let ended = stage.done + stage.reused + stage.filtered + stage.dead + stage.discarded
+            let notes: [(Int, String)] = [(stage.running, "running"), (stage.reused, "reused"), (stage.filtered, "filtered"), (stage.delayed, "delayed"), (stage.dead, "failed"), (stage.discarded, "discarded"), (stage.blocked, "blocked")]
             return ProgressDisplay.Line(label: stage.stage.rawValue, done: ended + stage.blocked, total: stage.total,
                                         note: notes.filter { $0.0 > 0 }.map { "\($0.0.grouped) \($0.1)" }.joined(separator: ", "))
         }

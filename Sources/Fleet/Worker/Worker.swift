@@ -80,6 +80,7 @@ public final class Worker: Sendable {
         let result = await withTaskCancellationHandler { await lanes.result } onCancel: { lanes.cancel() }
         grace.cancel()
         heart.cancel()
+        let isOutdated = await heart.value
         await consumer.close()
         do {
             // Also when this task is cancelled: the leases go back now, and not when they end.
@@ -93,6 +94,8 @@ public final class Worker: Sendable {
         } catch is CancellationError {
             return
         }
+        // Whoever started it learns why it ended.
+        if isOutdated { try await ledger.requireSchema() }
     }
 
     /// A broker that is not there yet is waited for; one that refuses this worker is not.
@@ -171,20 +174,29 @@ public final class Worker: Sendable {
     }
 
     /// Tells the ledger that this worker lives and consumes; without it the leases end.
-    private func beat(_ identity: WorkerIdentity, _ registration: WorkerRegistration, _ consumer: ConsumerConnection) async {
+    ///
+    /// - Returns: whether the schema has outgrown this program.
+    private func beat(_ identity: WorkerIdentity, _ registration: WorkerRegistration, _ consumer: ConsumerConnection) async -> Bool {
+        var isOutdated = false
         while !Task.isCancelled {
             do {
                 switch try await ledger.heartbeat(identity.current, consuming: consumer.health.isLive(), holding: leases.all, lease: options.lease) {
                 case .carryOn: break
                 case .drain: draining.drain()
+                case .outdated:
+                    // It would only take messages away from those that can claim. What it holds it may still settle.
+                    if !isOutdated { logger.error("worker.outdated") }
+                    isOutdated = true
+                    draining.drain()
                 case .unknown: identity.current = try await ledger.register(registration)
                 }
             } catch is CancellationError {
-                return
+                return isOutdated
             } catch {
                 logger.warning("worker.heartbeat_failed", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: options.heartbeat)
         }
+        return isOutdated
     }
 }

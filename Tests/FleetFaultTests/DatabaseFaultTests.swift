@@ -63,6 +63,25 @@ extension FleetFaults.OnServersThatSuffer {
             }
         }
 
+        @Test func `a worker whose session ends while it registers tries again`() async throws {
+            try await FaultFleet.with { fleet in
+                try fleet.startCoordinator()
+                try await fleet.pool.withTransaction { transaction in
+                    try await transaction.execute("LOCK TABLE worker IN ACCESS EXCLUSIVE MODE")
+                    let worker = try fleet.startWorker()
+                    let sessions = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'fault worker'"
+                    try await eventually("it waits for the table") {
+                        try await fleet.pool.queryOne("SELECT count(*) \(sessions) AND wait_event_type = 'Lock'").int(0) > 0
+                    }
+                    _ = try await fleet.pool.query("SELECT pg_terminate_backend(pid) \(sessions)")
+                    fleet.injected()
+                    try await eventually("it has heard") { worker.log.contains("worker.ledger_unreachable") }
+                }
+                let job = try await fleet.submit(clips: 20)
+                try await fleet.expectWhole(job, clips: 20)
+            }
+        }
+
         @Test func `a writing transaction that idles holds nobody up`() async throws {
             try await FaultFleet.with { fleet in
                 try fleet.startCoordinator()

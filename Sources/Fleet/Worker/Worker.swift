@@ -60,13 +60,19 @@ public final class Worker: Sendable {
 
     /// Runs until drained or cancelled. Lost servers are waited for.
     public func run() async throws {
-        try await ledger.requireSchema()
         let host = HostIdentity.current
-        try await endDeadNeighbours(on: host)
         let registration = WorkerRegistration(incarnation: UUID(), host: host, pid: ProcessInfo.processInfo.processIdentifier,
                                               stages: entries.map(\.descriptor.name), slots: options.slots.values.reduce(0, +),
                                               stageVersions: Dictionary(uniqueKeysWithValues: entries.map { ($0.descriptor.name, $0.descriptor.version) }))
-        let identity = WorkerIdentity(try await ledger.register(registration))
+        let known = try await draining.unlessDraining {
+            try await untilAnswered("worker.ledger_unreachable", self.logger) {
+                try await self.ledger.requireSchema()
+                try await self.endDeadNeighbours(on: host)
+                return try await self.ledger.register(registration)
+            }
+        }
+        guard let known else { return }
+        let identity = WorkerIdentity(known)
         let consumer = try await connect()
         logger.notice("worker.started", metadata: ["worker": "\(identity.current.rawValue)", "stages": "\(entries.map(\.descriptor.name.rawValue).joined(separator: ","))"])
         let heart = Task { await beat(identity, registration, consumer) }

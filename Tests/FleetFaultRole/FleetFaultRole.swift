@@ -85,7 +85,7 @@ struct FleetFaultRole {
 
     /// A test process that is killed leaves no fleet behind.
     private static func endWithParent() async {
-        let parent = getppid()
+        let parent = ProcessInfo.processInfo.environment["MVFLEET_FAULT_PARENT"].flatMap { pid_t($0) } ?? getppid()
         while getppid() == parent {
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
         }

@@ -45,49 +45,6 @@ extension FleetFaults.OnServersThatSuffer {
             }
         }
 
-        @Test(.enabled(if: Chaos.isWhole, "only under scripts/chaos"), .tags(.chaos))
-        func `what a broker has confirmed is there after it was killed`() async throws {
-            try await FaultFleet.with { fleet in
-                let queue = "fault.confirmed.\(fleet.scope.name)", total = 100_000
-                var topology = Topology()
-                topology.queues = [.quorum(queue, deliveryLimit: 20)]
-                let declared = topology
-                let confirmed = try await fleet.withPublisher { publisher in
-                    try await publisher.declare(declared)
-                    let killer = Task {
-                        for kill in 1...3 {
-                            try await eventually("a part is in the queue", within: .seconds(120)) { ((try? await publisher.status(ofQueue: queue).ready) ?? 0) > total * kill / 5 }
-                            try await fleet.servers.kill(.rabbitmq)
-                            fleet.injected()
-                            try await fleet.servers.up()
-                        }
-                    }
-                    var confirmed: Set<Int> = []
-                    // Each until it is confirmed, as the dispatcher does.
-                    var open = Array(0..<total)
-                    while !open.isEmpty {
-                        let batch = Array(open.prefix(500))
-                        let outcomes = try await publisher.publish(batch.map { Message(routingKey: queue, body: Array("\($0)".utf8)) }, deadline: .seconds(60))
-                        for (number, outcome) in zip(batch, outcomes) where outcome == .confirmed { confirmed.insert(number) }
-                        open = open.dropFirst(batch.count) + batch.filter { !confirmed.contains($0) }
-                    }
-                    try await killer.value
-                    return confirmed
-                }
-                #expect(confirmed.count == total)
-                let consumer = try await ConsumerConnection.open(try RabbitMQ.ConnectionConfiguration(url: fleet.endpoints.amqpURL), logger: FaultFleet.quiet)
-                let subscription = try await consumer.subscribe(queue: queue, prefetch: 2_000)
-                var missing = confirmed
-                while !missing.isEmpty {
-                    let deliveries = try await subscription.next(max: 1_000)
-                    for delivery in deliveries { missing.remove(try #require(Int(String(decoding: delivery.body, as: UTF8.self)))) }
-                    await subscription.complete(deliveries.map(\.tag))
-                }
-                await consumer.close()
-                try await fleet.withPublisher { try await $0.delete(queue: queue) }
-            }
-        }
-
         // MARK: Alarms
 
         @Test(.enabled(if: Chaos.isWhole, "only under scripts/chaos"), .tags(.chaos))

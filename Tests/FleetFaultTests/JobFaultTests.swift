@@ -105,8 +105,10 @@ extension FleetFaults.OnSharedServers {
 extension FaultFleet {
     func results() async throws -> Int { try await pool.queryOne("SELECT count(*) FROM result").int(0) }
 
-    /// The most that can be done if nothing begins from now on.
-    func doneAndLeased() async throws -> Int { try await pool.queryOne("SELECT (SELECT count(*) FROM result) + (SELECT count(*) FROM running)").int(0) }
+    /// The most that can be done if nothing begins from now on: results, leases, and claims that had begun, of which each of two stages has two slots.
+    func doneAndLeased() async throws -> Int {
+        try await pool.queryOne("SELECT (SELECT count(*) FROM result) + (SELECT count(*) FROM running)").int(0) + 4 * scope.batch
+    }
 
     /// A clock that only workers move.
     func heartbeats() async throws -> Int {

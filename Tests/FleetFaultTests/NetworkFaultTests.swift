@@ -22,7 +22,7 @@ extension FleetFaults.OnServersThatSuffer {
                     try network.startCoordinator()
                     try network.startWorker { $0.leaseMilliseconds = 60_000; $0.slots = 4 }
                     fleet.injected()
-                    let job = try await fleet.submit(clips: clips)
+                    let job = try await eventualAnswer(to: "a submission") { try await fleet.submit(clips: clips) }
                     try await eventually("the job is finished", within: .seconds(400)) { try await fleet.isFinished(job) }
                     try await network.mend()
                     try await fleet.expectWhole(job, clips: clips)
@@ -37,7 +37,7 @@ extension FleetFaults.OnServersThatSuffer {
                 try await BadNetwork.with(fleet, lossPerMille: 0, delay: .milliseconds(1)) { network in
                     try network.startCoordinator()
                     let far = try network.startWorker("far")
-                    let job = try await fleet.submit(clips: clips, settings: [.left: FaultSettings(work: .milliseconds(30))])
+                    let job = try await eventualAnswer(to: "a submission") { try await fleet.submit(clips: clips, settings: [.left: FaultSettings(work: .milliseconds(30))]) }
                     for round in 1...3 {
                         try await eventually("a part is done") { try await fleet.done(job) > 4 * clips * round / 10 }
                         try await network.cut()

@@ -111,7 +111,8 @@ struct FaultFleet: Sendable {
     func start(_ plan: RolePlan, _ name: String, _ environment: [String: String] = [:], _ prefix: [String] = []) throws -> Spawned {
         let program = try #require(Chaos.program("fleet-fault-role"))
         var all = [
-            "MVFLEET_FAULT_PLAN": String(decoding: try JSONEncoder().encode(plan), as: UTF8.self), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "MVFLEET_AMQP_URL": endpoints.amqpURL, "MVFLEET_DATABASE_URL": endpoints.databaseURL,
+            "MVFLEET_FAULT_PLAN": String(decoding: try JSONEncoder().encode(plan), as: UTF8.self), "MVFLEET_FAULT_PARENT": "\(getpid())",
+            "MVFLEET_AMQP_URL": endpoints.amqpURL, "MVFLEET_DATABASE_URL": endpoints.databaseURL, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         ]
         all.merge(environment) { $1 }
         return try adopt(Spawned(prefix + [program], environment: all, log: "\(directory)/\(name).log"))
@@ -213,9 +214,8 @@ extension FaultScope {
 extension FaultServers {
     /// What a scenario that went well leaves: its database and its queues.
     func drop(_ fleet: FaultFleet) async throws {
-        let server = try await Connection.open(try ConnectionConfiguration(try await up().databaseURL))
-        try await server.script("DROP DATABASE \(fleet.scope.database) WITH (FORCE)")
-        await server.close()
+        // By the cluster's owner: an autovacuum worker may be in it, whom nobody else may end.
+        try await administer("DROP DATABASE \(fleet.scope.database) WITH (FORCE)")
         try await fleet.withPublisher { publisher in
             for queue in fleet.queues { try await publisher.delete(queue: queue) }
         }

@@ -86,7 +86,8 @@ let package = Package(
         .testTarget(name: "FleetIntegrationTests", dependencies: ["Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging], swiftSettings: strict),
         // The fault tests' stages, and the program that runs them in processes that may be killed.
         .target(name: "FaultStages", dependencies: ["Fleet", "FleetModel", "Ledger"], path: "Tests/FaultStages", swiftSettings: strict),
-        .executableTarget(name: "fleet-fault-role", dependencies: ["FaultStages", "Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging],
+        .target(name: "CSkewedClock", path: "Tests/CSkewedClock"),
+        .executableTarget(name: "fleet-fault-role", dependencies: ["CSkewedClock", "FaultStages", "Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging],
                           path: "Tests/FleetFaultRole", swiftSettings: strict),
         .testTarget(name: "FleetFaultTests",
                     dependencies: ["FaultStages", "Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", "LocalServices", logging], swiftSettings: strict),

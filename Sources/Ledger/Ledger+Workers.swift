@@ -26,9 +26,10 @@ extension Ledger {
                  k AS (SELECT r.task FROM running r JOIN unnest($4::bigint[], $5::bigint[]) h(task, seq) USING (task, seq) ORDER BY r.task
                        FOR UPDATE OF r SKIP LOCKED),
                  u AS (UPDATE running r SET until = clock_timestamp() + $3 FROM k WHERE r.task = k.task)
-            SELECT draining FROM w
-            """, [.int32(worker.rawValue), .bool(consuming), .interval(lease), .int64Array(holding.map(\.task)), .int64Array(holding.map(\.seq))])
+            SELECT draining, (SELECT minimum_client FROM ledger_state) > $6 AS outdated FROM w
+            """, [.int32(worker.rawValue), .bool(consuming), .interval(lease), .int64Array(holding.map(\.task)), .int64Array(holding.map(\.seq)), .int(knownVersion)])
         guard let row = rows.first else { return .unknown }
+        if try row.boolIfPresent("outdated") ?? false { return .outdated }
         return try row.bool(0) ? .drain : .carryOn
     }
 

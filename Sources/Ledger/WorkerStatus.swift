@@ -31,6 +31,8 @@ public enum WorkerDirective: Sendable, Equatable {
     case carryOn
     /// Finish what is running, give back the rest, end.
     case drain
+    /// The schema has been contracted past what this program knows: no claim of it is answered any more.
+    case outdated
     /// The ledger does not know this worker, or has given up on it: register again.
     case unknown
 }

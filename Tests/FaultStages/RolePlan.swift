@@ -1,7 +1,7 @@
 import Fleet
 import FleetModel
 
-/// What a process of the fault tests is: its only argument, as JSON. Where the servers are is in the environment.
+/// What a process of the fault tests is, as it finds it in its environment.
 package enum RolePlan: Codable, Sendable {
     case worker(WorkerPlan)
     case coordinator(CoordinatorPlan)

@@ -1,3 +1,4 @@
+import CSkewedClock
 import FaultStages
 import Fleet
 import FleetModel
@@ -8,13 +9,15 @@ import Logging
 import PostgreSQL
 import RabbitMQ
 
-/// A coordinator or a worker of the fault tests, in a process of its own: `fleet-fault-role PLAN`.
+/// A coordinator or a worker of the fault tests, in a process of its own.
+///
+/// Everything is in its environment: `MVFLEET_FAULT_PLAN` (a ``RolePlan`` as JSON), and where the servers are. Its clock is wrong
+/// by `MVFLEET_FAULT_CLOCK_SECONDS`.
 @main
 struct FleetFaultRole {
     static func main() async {
         do {
-            guard CommandLine.arguments.count == 2 else { throw FleetError("role.usage", "usage: fleet-fault-role PLAN, a RolePlan as JSON; it is started by the fault tests") }
-            let plan = try JSONDecoder().decode(RolePlan.self, from: Data(CommandLine.arguments[1].utf8))
+            let plan = try JSONDecoder().decode(RolePlan.self, from: Data(try Servers.variable("MVFLEET_FAULT_PLAN").utf8))
             let watch = Task { await endWithParent() }
             defer { watch.cancel() }
             switch plan {
@@ -82,7 +85,7 @@ struct FleetFaultRole {
 
     /// A test process that is killed leaves no fleet behind.
     private static func endWithParent() async {
-        let parent = getppid()
+        let parent = ProcessInfo.processInfo.environment["MVFLEET_FAULT_PARENT"].flatMap { pid_t($0) } ?? getppid()
         while getppid() == parent {
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
         }
@@ -101,6 +104,7 @@ private struct Servers {
         var logger = Logger(label: role) { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .info
         self.logger = logger
+        if skewed_clock_seconds() != 0 { logger.notice("role.clock_skewed", metadata: ["seconds": "\(skewed_clock_seconds())", "now": "\(Date())"]) }
         amqp = try RabbitMQ.ConnectionConfiguration(url: try Self.variable("MVFLEET_AMQP_URL"))
         var database = try PostgreSQL.ConnectionConfiguration(try Self.variable("MVFLEET_DATABASE_URL"), applicationName: "fault \(role)")
         database.settings["idle_in_transaction_session_timeout"] = "60s"
@@ -109,8 +113,8 @@ private struct Servers {
         ledger = Ledger(pool: pool, migrations: knowsNextMigration ? Migration.all + [.next] : Migration.all, logger: logger)
     }
 
-    private static func variable(_ name: String) throws -> String {
-        guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else { throw FleetError("role.usage", "\(name) is not set") }
+    static func variable(_ name: String) throws -> String {
+        guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else { throw FleetError("role.usage", "\(name) is not set: this program is started by the fault tests") }
         return value
     }
 }

@@ -4,7 +4,13 @@ import Testing
 ///
 /// The brief part of it runs with all tests; `scripts/chaos` runs the whole.
 @Suite(.enabled(if: Chaos.canRun, "private RabbitMQ and PostgreSQL can run here, and fleet-fault-role is built"))
-struct FleetFaults {}
+struct FleetFaults {
+    /// Their servers come to no harm, and so these share a pair of them.
+    @Suite(.privateServers) struct OnSharedServers {}
+
+    /// One after the other: each does something to the servers that the others would feel.
+    @Suite(.privateServers, .serialized) struct OnServersThatSuffer {}
+}
 
 extension Tag {
     /// Too long for every day.

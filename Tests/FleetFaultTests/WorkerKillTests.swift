@@ -6,9 +6,9 @@ import Ledger
 import PostgreSQL
 import Testing
 
-extension FleetFaults {
+extension FleetFaults.OnSharedServers {
     /// kill -9 of a worker at each place on a batch's way.
-    @Suite(.privateServers, .timeLimit(.minutes(5)))
+    @Suite(.timeLimit(Chaos.timeLimit))
     struct WorkerKillTests {
         private static let clips = Chaos.size(150, whole: 2_000)
 

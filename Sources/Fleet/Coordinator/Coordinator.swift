@@ -30,7 +30,7 @@ public struct Coordinator: Sendable {
 
     /// Runs until cancelled. Lost servers are waited for.
     public func run() async throws {
-        try await ledger.requireSchema()
+        try await untilAnswered("coordinator.ledger_unreachable", logger) { try await ledger.requireSchema() }
         while !Task.isCancelled {
             do {
                 if let term = try await ledger.acquireLeadership(identity, lease: timing.leaderLease) {

@@ -62,13 +62,19 @@ public final class Worker: Sendable {
 
     /// Runs until drained or cancelled. Lost servers are waited for.
     public func run() async throws {
-        try await ledger.requireSchema()
         let host = HostIdentity.current
-        try await endDeadNeighbours(on: host)
         let registration = WorkerRegistration(incarnation: UUID(), host: host, pid: ProcessInfo.processInfo.processIdentifier,
                                               stages: entries.map(\.descriptor.name), slots: options.slots.values.reduce(0, +),
                                               stageVersions: Dictionary(uniqueKeysWithValues: entries.map { ($0.descriptor.name, $0.descriptor.version) }))
-        let identity = WorkerIdentity(try await ledger.register(registration))
+        let known = try await draining.unlessDraining {
+            try await untilAnswered("worker.ledger_unreachable", self.logger) {
+                try await self.ledger.requireSchema()
+                try await self.endDeadNeighbours(on: host)
+                return try await self.ledger.register(registration)
+            }
+        }
+        guard let known else { return }
+        let identity = WorkerIdentity(known)
         let consumer = try await connect()
         logger.notice("worker.started", metadata: ["worker": "\(identity.current.rawValue)", "stages": "\(entries.map(\.descriptor.name.rawValue).joined(separator: ","))"])
         let heart = Task { await beat(identity, registration, consumer) }
@@ -84,6 +90,7 @@ public final class Worker: Sendable {
         grace.cancel()
         heart.cancel()
         ear.cancel()
+        let isOutdated = await heart.value
         await consumer.close()
         do {
             // Also when this task is cancelled: the leases go back now, and not when they end.
@@ -97,6 +104,8 @@ public final class Worker: Sendable {
         } catch is CancellationError {
             return
         }
+        // Whoever started it learns why it ended.
+        if isOutdated { try await ledger.requireSchema() }
     }
 
     /// A broker that is not there yet is waited for; one that refuses this worker is not.
@@ -189,20 +198,29 @@ public final class Worker: Sendable {
     }
 
     /// Tells the ledger that this worker lives and consumes; without it the leases end.
-    private func beat(_ identity: WorkerIdentity, _ registration: WorkerRegistration, _ consumer: ConsumerConnection) async {
+    ///
+    /// - Returns: whether the schema has outgrown this program.
+    private func beat(_ identity: WorkerIdentity, _ registration: WorkerRegistration, _ consumer: ConsumerConnection) async -> Bool {
+        var isOutdated = false
         while !Task.isCancelled {
             do {
                 switch try await ledger.heartbeat(identity.current, consuming: consumer.health.isLive(), holding: leases.all, lease: options.lease) {
                 case .carryOn: break
                 case .drain: draining.drain()
+                case .outdated:
+                    // It would only take messages away from those that can claim. What it holds it may still settle.
+                    if !isOutdated { logger.error("worker.outdated") }
+                    isOutdated = true
+                    draining.drain()
                 case .unknown: identity.current = try await ledger.register(registration)
                 }
             } catch is CancellationError {
-                return
+                return isOutdated
             } catch {
                 logger.warning("worker.heartbeat_failed", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: options.heartbeat)
         }
+        return isOutdated
     }
 }

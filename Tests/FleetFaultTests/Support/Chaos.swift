@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// How hard these tests strike: briefly with everything else, or with all they have under `scripts/chaos`.
 enum Chaos {
@@ -7,6 +8,9 @@ enum Chaos {
     static let seed = variable("MVFLEET_CHAOS_SEED").flatMap { UInt64($0) } ?? 1
     /// How long the random mix and the held transaction last.
     static let minutes = variable("MVFLEET_CHAOS_MINUTES").flatMap { Double($0) } ?? 10
+
+    /// With the time that a scenario waits for its turn.
+    static let timeLimit = TimeLimitTrait.Duration.minutes(isWhole ? 360 : 10)
 
     static func size(_ fast: Int, whole: Int) -> Int { isWhole ? whole : fast }
 

@@ -12,8 +12,8 @@ import Testing
 
 /// The fleet of one scenario: a database and queues of its own, and processes that may die.
 struct FaultFleet: Sendable {
-    /// So many scenarios at once as two cores carry.
-    private static let places = Slots(3)
+    /// So many scenarios at once as two cores carry; one of full size.
+    private static let places = Slots(Chaos.isWhole ? 1 : 3)
 
     let servers: FaultServers
     /// With this scenario's database.
@@ -44,6 +44,7 @@ struct FaultFleet: Sendable {
     private static func inPlace(_ configure: (inout FaultScope) -> Void, _ body: @Sendable (FaultFleet) async throws -> Void) async throws {
         let shared = try #require(SharedServers.current)
         let servers = try await shared.healthy()
+        let began = ContinuousClock.now
         var scope = FaultScope(name: String(UUID().uuidString.lowercased().replacing("-", with: "").prefix(12)))
         configure(&scope)
         let fleet = try await FaultFleet(servers, scope)
@@ -56,7 +57,7 @@ struct FaultFleet: Sendable {
         }
         await fleet.endProcesses()
         await fleet.pool.close()
-        fleet.book.report()
+        fleet.book.report(ContinuousClock.now - began)
         if let failure {
             // The logs stay for whoever looks into it; the servers, whatever state they are in, do not.
             try? await shared.discard()
@@ -109,10 +110,12 @@ struct FaultFleet: Sendable {
     @discardableResult
     func start(_ plan: RolePlan, _ name: String, _ environment: [String: String] = [:], _ prefix: [String] = []) throws -> Spawned {
         let program = try #require(Chaos.program("fleet-fault-role"))
-        let argument = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
-        var all = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "MVFLEET_AMQP_URL": endpoints.amqpURL, "MVFLEET_DATABASE_URL": endpoints.databaseURL]
+        var all = [
+            "MVFLEET_FAULT_PLAN": String(decoding: try JSONEncoder().encode(plan), as: UTF8.self), "MVFLEET_FAULT_PARENT": "\(getpid())",
+            "MVFLEET_AMQP_URL": endpoints.amqpURL, "MVFLEET_DATABASE_URL": endpoints.databaseURL, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        ]
         all.merge(environment) { $1 }
-        return try adopt(Spawned(prefix + [program, argument], environment: all, log: "\(directory)/\(name).log"))
+        return try adopt(Spawned(prefix + [program], environment: all, log: "\(directory)/\(name).log"))
     }
 
     /// Ended with the scenario.
@@ -211,9 +214,8 @@ extension FaultScope {
 extension FaultServers {
     /// What a scenario that went well leaves: its database and its queues.
     func drop(_ fleet: FaultFleet) async throws {
-        let server = try await Connection.open(try ConnectionConfiguration(try await up().databaseURL))
-        try await server.script("DROP DATABASE \(fleet.scope.database) WITH (FORCE)")
-        await server.close()
+        // By the cluster's owner: an autovacuum worker may be in it, whom nobody else may end.
+        try await administer("DROP DATABASE \(fleet.scope.database) WITH (FORCE)")
         try await fleet.withPublisher { publisher in
             for queue in fleet.queues { try await publisher.delete(queue: queue) }
         }
@@ -236,9 +238,9 @@ private final class Book: Sendable {
     private func count() -> Int { state.withLock { $0.injected } }
 
     /// A line for `scripts/chaos`.
-    func report() {
+    func report(_ duration: Duration) {
         guard let path = ProcessInfo.processInfo.environment["MVFLEET_FAULT_TABLE"], !path.isEmpty, let test = Test.current,
-              let line = try? JSONEncoder().encode(["test": test.displayName ?? test.name, "injected": "\(count())"]) else { return }
+              let line = try? JSONEncoder().encode(["test": test.displayName ?? test.name, "injected": "\(count())", "seconds": "\(duration / .seconds(1))"]) else { return }
         let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { return }
         defer { close(file) }

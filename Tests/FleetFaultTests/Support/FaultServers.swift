@@ -97,6 +97,8 @@ struct FaultServers: Sendable {
         ])
     }
 
+    func databaseDirectory() async throws -> String { try await home(of: .postgresql) + "/data" }
+
     private func home(of service: ServiceName) async throws -> String { await services.status().stateDirectory + "/" + service.rawValue }
 
     struct Trouble: Error, CustomStringConvertible { var description: String }

@@ -36,7 +36,7 @@ extension FaultFleet {
         #expect(counts.ready == 0 && counts.running == 0 && counts.delayed == 0, "\(counts)", sourceLocation: sourceLocation)
     }
 
-    private func expectQueuesEmpty() async throws {
+    func expectQueuesEmpty() async throws {
         try await withPublisher { publisher in
             for queue in queues {
                 try await eventually("\(queue) is empty") { try await publisher.status(ofQueue: queue).ready == 0 }
@@ -45,13 +45,17 @@ extension FaultFleet {
     }
 
     /// Each clip has, per stage, exactly one result, of the bytes that an undisturbed run writes, or the ending that it should have.
-    func expectEndings(_ job: JobID, _ name: String = "clip", clips: Int, to role: FaultRole = .join, sourceLocation: SourceLocation = #_sourceLocation,
+    ///
+    /// - Parameter version: of the stages.
+    func expectEndings(_ job: JobID, _ name: String = "clip", clips: Int, to role: FaultRole = .join, version: Int = 1, sourceLocation: SourceLocation = #_sourceLocation,
                        _ ending: (FaultRole, String) -> Ending = { _, _ in .result }) async throws {
         let rows = try await pool.query("""
             SELECT c.key, s.name, t.state, r.digest, d.code, sha256(convert_to(r.output, 'UTF8')) = r.digest AS whole
             FROM job_clip c CROSS JOIN LATERAL unnest(c.tasks) u(task) JOIN task t ON t.id = u.task JOIN stage s ON s.id = t.stage
             LEFT JOIN result r ON r.task = t.id LEFT JOIN dead d ON d.task = t.id WHERE c.job = $1
             """, [.int64(job.rawValue)])
+        var scope = scope
+        scope.version = version
         let roles = Dictionary(uniqueKeysWithValues: role.withUpstream.map { (scope.stage($0).rawValue, $0) })
         #expect(rows.count == clips * roles.count, sourceLocation: sourceLocation)
         var wrong: [String] = []

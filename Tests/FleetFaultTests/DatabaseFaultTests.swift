@@ -1,0 +1,146 @@
+import FaultStages
+import Fleet
+import FleetModel
+import Foundation
+import Ledger
+import LocalServices
+import PostgreSQL
+import Testing
+
+extension FleetFaults.OnServersThatSuffer {
+    /// A database that stops, dies, refuses, or goes back in time.
+    @Suite(.timeLimit(Chaos.timeLimit))
+    struct DatabaseFaultTests {
+        private static let clips = Chaos.size(250, whole: 5_000)
+
+        /// Runs a job while `strike` is done to the database at several points of it.
+        private func during(_ rounds: Int = Chaos.size(1, whole: 4), _ strike: @escaping @Sendable (FaultFleet) async throws -> Void) async throws {
+            try await FaultFleet.with { fleet in
+                try fleet.startCoordinator()
+                try fleet.startWorker()
+                let job = try await fleet.submit(clips: Self.clips, settings: [.left: FaultSettings(work: .milliseconds(20))])
+                for round in 1...rounds {
+                    try await eventually("a part is done") { try await fleet.done(job) > 4 * Self.clips * round / (rounds + 2) }
+                    try await strike(fleet)
+                    fleet.injected()
+                }
+                try await fleet.expectWhole(job, clips: Self.clips, within: .seconds(180))
+            }
+        }
+
+        @Test func `a database that is restarted is waited for`() async throws {
+            try await during { fleet in
+                // Fast shutdown: every session is ended.
+                try await fleet.servers.kill(.postgresql, SIGINT)
+                try await fleet.servers.up()
+            }
+        }
+
+        @Test func `a database that was killed comes back with all that was committed`() async throws {
+            try await during { fleet in
+                try await fleet.servers.kill(.postgresql)
+                try await fleet.servers.up()
+            }
+        }
+
+        @Test func `a database that only reads, as a standby does, is waited for`() async throws {
+            try await during { fleet in
+                try await fleet.servers.administer("ALTER DATABASE \(fleet.scope.database) SET default_transaction_read_only = on")
+                try await fleet.servers.administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(fleet.scope.database)'")
+                try await fleet.heardAll("read-only transaction")
+                try await fleet.servers.administer("ALTER DATABASE \(fleet.scope.database) RESET default_transaction_read_only")
+                // As a failover ends the standby's sessions.
+                try await fleet.servers.administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(fleet.scope.database)'")
+            }
+        }
+
+        @Test func `a database without a free connection is waited for`() async throws {
+            try await during { fleet in
+                try await fleet.servers.administer("ALTER DATABASE \(fleet.scope.database) CONNECTION LIMIT 0")
+                try await fleet.servers.administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(fleet.scope.database)'")
+                try await fleet.heardAll("no connection left")
+                try await fleet.servers.administer("ALTER DATABASE \(fleet.scope.database) CONNECTION LIMIT -1")
+            }
+        }
+
+        @Test func `a worker whose session ends while it registers tries again`() async throws {
+            try await FaultFleet.with { fleet in
+                try fleet.startCoordinator()
+                try await fleet.pool.withTransaction { transaction in
+                    try await transaction.execute("LOCK TABLE worker IN ACCESS EXCLUSIVE MODE")
+                    let worker = try fleet.startWorker()
+                    let sessions = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'fault worker'"
+                    try await eventually("it waits for the table") {
+                        try await fleet.pool.queryOne("SELECT count(*) \(sessions) AND wait_event_type = 'Lock'").int(0) > 0
+                    }
+                    _ = try await fleet.pool.query("SELECT pg_terminate_backend(pid) \(sessions)")
+                    fleet.injected()
+                    try await eventually("it has heard") { worker.log.contains("worker.ledger_unreachable") }
+                }
+                let job = try await fleet.submit(clips: 20)
+                try await fleet.expectWhole(job, clips: 20)
+            }
+        }
+
+        @Test func `a writing transaction that idles holds nobody up`() async throws {
+            try await FaultFleet.with { fleet in
+                try fleet.startCoordinator()
+                try fleet.startWorker()
+                let held: Duration = Chaos.isWhole ? .seconds(60 * Chaos.minutes) : .seconds(2)
+                let idler = try await fleet.servers.administrator(fleet.scope.database)
+                try await idler.script("SET idle_in_transaction_session_timeout = 0")
+                let end = ContinuousClock.now + held
+                try await idler.transaction { transaction in
+                    // It has a number, so that nothing newer is surely over as long as it lasts.
+                    try await transaction.execute("CREATE TABLE idle (a int)")
+                    fleet.injected()
+                    var jobs = 0
+                    repeat {
+                        jobs += 1
+                        let job = try await fleet.submit("job-\(jobs)", clips: Self.clips)
+                        try await eventually("job \(jobs) is finished") { try await fleet.isFinished(job) }
+                        try await fleet.expectEndings(job, "job-\(jobs)", clips: Self.clips)
+                    } while ContinuousClock.now < end
+                }
+                await idler.close()
+                let last = try await fleet.submit("last", clips: 20)
+                try await fleet.expectWhole(last, "last", clips: 20)
+            }
+        }
+
+        @Test func `a database restored from an older backup goes on from there`() async throws {
+            try await FaultFleet.with { fleet in
+                let dump = fleet.directory + "/backup"
+                try fleet.startCoordinator()
+                let job = try await fleet.submit(clips: Self.clips, settings: [.left: FaultSettings(work: .milliseconds(20))])
+                let worker = try fleet.startWorker("before")
+                try await eventually("a third is done") { try await fleet.done(job) > 4 * Self.clips / 3 }
+                try await Tool.run(["pg_dump", "-Fc", "-f", dump, fleet.endpoints.databaseURL])
+                try await eventually("two thirds are done") { try await fleet.done(job) > 8 * Self.clips / 3 }
+                // The broker keeps what it has, and the worker what it holds: messages and leases of a life that never was.
+                worker.send(SIGSTOP)
+                try await eventually("it sleeps") { worker.isStopped }
+                try await fleet.servers.administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(fleet.scope.database)'")
+                try await fleet.servers.administer("DROP DATABASE \(fleet.scope.database) WITH (FORCE)")
+                try await fleet.servers.administer("CREATE DATABASE \(fleet.scope.database) OWNER mvfleet")
+                try await Tool.run(["pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", "-d", fleet.endpoints.databaseURL, dump])
+                let ledger = Ledger(pool: ConnectionPool(try ConnectionConfiguration(fleet.endpoints.databaseURL)), logger: FaultFleet.quiet)
+                _ = try await ledger.newEpoch()
+                fleet.injected()
+                worker.send(SIGCONT)
+                try fleet.startWorker("after")
+                try await fleet.expectWhole(job, clips: Self.clips)
+            }
+        }
+    }
+}
+
+extension FaultFleet {
+    /// Every process has spoken of `words` since this was called.
+    func heardAll(_ words: String) async throws {
+        let before = running.map { ($0, $0.log.utf8.count) }
+        try await eventually("all speak of '\(words)'") {
+            before.allSatisfy { process, length in process.log.utf8.dropFirst(length).count > 0 && String(process.log.utf8.dropFirst(length))?.contains(words) == true }
+        }
+    }
+}

@@ -13,6 +13,7 @@ struct MigrationTests {
                 for _ in 0..<4 { group.addTask { try await fixture.ledger.migrate().applied } }
                 return try await group.reduce([], +)
             }
+            // Each of the four tells what it applied, one after the other as they ended.
             #expect(applied.sorted() == Migration.all.map(\.version))
             #expect(try await fixture.ledger.migrate() == MigrationReport(applied: [], version: Ledger.schemaVersion))
             try await fixture.ledger.requireSchema()

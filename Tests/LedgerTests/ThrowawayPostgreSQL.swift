@@ -24,7 +24,9 @@ struct ThrowawayPostgreSQL: Sendable {
             if [ "$(id -u)" = 0 ]; then chown postgres "$1"; as="setpriv --reuid=postgres --regid=postgres --clear-groups --"; fi
             cd "$1"
             $as "$2/initdb" -D "$1/data" -U admin --auth=trust --no-sync --no-locale --encoding=UTF8 > "$1/initdb.log"
-            $as "$2/pg_ctl" -D "$1/data" -w -l "$1/log" -o "$3" start > /dev/null
+            # Foundation takes a process for running while anybody holds the descriptor that it was given, and the server would.
+            (for held in /proc/self/fd/*; do number="${held##*/}"; if [ "$number" -gt 2 ]; then eval "exec $number>&-"; fi; done
+             exec $as "$2/pg_ctl" -D "$1/data" -w -l "$1/log" -o "$3" start > /dev/null 2>&1)
             $as "$2/psql" -q -h "$1" -U admin -d postgres -c 'CREATE ROLE plain LOGIN CREATEDB' > /dev/null
             """, [directory, programs, options])
         let result: Result<Void, any Error>

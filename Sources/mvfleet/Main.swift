@@ -45,7 +45,7 @@ struct MVFleet: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            if error is ExitCode { exit(withError: error) }
+            if let code = error as? ExitCode { end(code.rawValue) }
             switch exitCode(for: error) {
             case .success: exit(withError: error)   // --help
             case .validationFailure: usage(error)
@@ -53,14 +53,21 @@ struct MVFleet: AsyncParsableCommand {
             }
             if error is ValidationError { usage(error) }
             FileHandle.standardError.write(Data("mvfleet: \(ErrorText.describe(error))\n".utf8))
-            exit(withError: ExitCode(1))
+            end(1)
         }
+        end(0)
+    }
+
+    /// Ends without the libraries' own endings: threads of connections may still be inside libpq or OpenSSL, whose destructors would pull the ground from under them.
+    private static func end(_ status: Int32) -> Never {
+        fflush(nil)
+        _exit(status)
     }
 
     /// ArgumentParser's words, with the status that scripts know: 2.
     private static func usage(_ error: any Error) -> Never {
         FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
-        exit(withError: ExitCode(2))
+        end(2)
     }
 }
 

@@ -32,8 +32,10 @@ struct FleetFaultRole {
             }
         } catch {
             FileHandle.standardError.write(Data("fleet-fault-role: \(error)\n".utf8))
-            exit(1)
+            _exit(1)
         }
+        // As `mvfleet` does: threads of connections may still be inside libpq, whose destructors would pull the ground from under them.
+        _exit(0)
     }
 
     // MARK: Roles
@@ -89,7 +91,7 @@ struct FleetFaultRole {
         while getppid() == parent {
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
         }
-        exit(3)
+        _exit(3)
     }
 }
 

@@ -5,7 +5,7 @@ import PostgreSQL
 import Testing
 
 /// What no job refers to is collected, and nothing else (hazard 15).
-@Suite(.enabled(if: LedgerFixture.serverURL != nil, "needs MVFLEET_TEST_DATABASE_URL"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: LedgerFixture.serverURL != nil, "needs MVFLEET_TEST_DATABASE_URL"), .timeLimit(.minutes(10)))
 struct CollectTests {
     private static func finished(_ name: String, clips: Int, frames: String = "{}", _ fixture: LedgerFixture) async throws -> JobID {
         let job = try await fixture.job(name, clips: clips, graph: try Sample.diamond(frames: frames))

@@ -5,7 +5,7 @@ import PostgreSQL
 import Testing
 
 /// Results that are no good are made again, with all that was made from them (hazard 8).
-@Suite(.enabled(if: LedgerFixture.serverURL != nil, "needs MVFLEET_TEST_DATABASE_URL"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: LedgerFixture.serverURL != nil, "needs MVFLEET_TEST_DATABASE_URL"), .timeLimit(.minutes(10)))
 struct InvalidateTests {
     private static func filter(_ stage: StageName) -> ResultFilter {
         var filter = ResultFilter()

@@ -44,22 +44,27 @@ extension Ledger {
     /// Upstream outputs come with one more question, each once however many tasks share it. They never change, so no transaction is needed; one that was taken
     /// away meanwhile took the lease along.
     private func claims(_ rows: Rows, _ session: some SQLSession) async throws -> [Claim] {
-        let recipes = try await names.recipes(rows.map { try $0.int32("recipe") }, session)
-        let upstreams = try rows.map { try $0.int64Array("upstreams") }
+        let recipes = try await names.recipes(rows.map { try $0.int32(Column.recipe) }, session)
+        let upstreams = try rows.map { try $0.int64Array(Column.upstreams) }
         let outputs = try await upstreamOutputs(Set(upstreams.joined()), session)
         let lost = try await fenced(rows, where: upstreams.map { !$0.allSatisfy(outputs.keys.contains) }, session)
-        return try zip(rows, upstreams).filter { row, _ in try !lost.contains(row.int64("task")) }.map { row, upstreams in
-            guard let digest = Digest(bytes: try row.bytea("fp")) else { throw FleetError("ledger.corrupt", "a task's fingerprint is not 32 bytes") }
-            let recipe = try recipes.entry(try row.int32("recipe"), "recipe")
+        return try zip(rows, upstreams).filter { row, _ in try !lost.contains(row.int64(Column.task)) }.map { row, upstreams in
+            guard let digest = Digest(bytes: try row.bytea(Column.fingerprint)) else { throw FleetError("ledger.corrupt", "a task's fingerprint is not 32 bytes") }
+            let recipe = try recipes.entry(try row.int32(Column.recipe), "recipe")
             var inputs: [StageName: String] = [:]
             for upstream in upstreams {
                 let output = try outputs.entry(upstream, "the result of task")
                 inputs[output.stage] = output.text
             }
-            return Claim(task: try row.int64("task"), seq: try row.int64("seq"), stage: recipe.stage, fingerprint: Fingerprint(digest: digest),
-                         settings: recipe.settings, document: try row.text("document"), upstream: inputs,
-                         attempt: try row.int("attempt"), strikes: try row.int("strikes"), isStarted: try row.bool("started"))
+            return Claim(task: try row.int64(Column.task), seq: try row.int64(Column.seq), stage: recipe.stage, fingerprint: Fingerprint(digest: digest),
+                         settings: recipe.settings, document: try row.text(Column.document), upstream: inputs,
+                         attempt: try row.int(Column.attempt), strikes: try row.int(Column.strikes), isStarted: try row.bool(Column.started))
         }
+    }
+
+    /// What ``claimStatement`` gives, in its order.
+    private enum Column {
+        static let task = 0, seq = 1, recipe = 2, fingerprint = 3, attempt = 4, strikes = 5, upstreams = 6, started = 7, document = 8
     }
 
     /// - Returns: those of the suspects whose leases are gone.
@@ -68,7 +73,7 @@ extension Ledger {
         if suspects.isEmpty { return [] }
         return try await Set(session.query("""
             SELECT s.task FROM unnest($1::bigint[], $2::bigint[]) s(task, seq) WHERE NOT EXISTS (SELECT FROM running r WHERE r.task = s.task AND r.seq = s.seq)
-            """, [.int64Array(try suspects.map { try $0.int64("task") }), .int64Array(try suspects.map { try $0.int64("seq") })]).map { try $0.int64(0) })
+            """, [.int64Array(try suspects.map { try $0.int64(Column.task) }), .int64Array(try suspects.map { try $0.int64(Column.seq) })]).map { try $0.int64(0) })
     }
 
     private func upstreamOutputs(_ tasks: Set<Int64>, _ session: some SQLSession) async throws -> [Int64: (stage: StageName, text: String)] {

@@ -55,3 +55,15 @@ extension Row {
     public func byteaArrayWithNulls(_ column: some ColumnReference) throws -> [[UInt8]?] { try array(column) }
     public func timestampArrayWithNulls(_ column: some ColumnReference) throws -> [Timestamp?] { try array(column) }
 }
+
+/// By position, for statements that return many rows: these are compiled for it, where a generic accessor looks up types for each value that it reads.
+extension Row {
+    public func int64(_ column: Int) throws -> Int64 { try value(column) }
+    public func int32(_ column: Int) throws -> Int32 { try value(column) }
+    public func int16(_ column: Int) throws -> Int16 { try value(column) }
+    public func int(_ column: Int) throws -> Int { try value(column) }
+    public func bool(_ column: Int) throws -> Bool { try value(column) }
+    public func text(_ column: Int) throws -> String { try value(column) }
+    public func bytea(_ column: Int) throws -> [UInt8] { try value(column) }
+    public func int64Array(_ column: Int) throws -> [Int64] { try arrayWithoutNulls(column) }
+}

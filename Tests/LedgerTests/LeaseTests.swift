@@ -139,6 +139,37 @@ struct LeaseTests {
         }
     }
 
+    /// Hazard 12: where anything is waited for between claim and start, nothing may count as started.
+    @Test func onlyABatchThatBeginsAtOnceIsClaimedAsStarted() async throws {
+        try await LedgerFixture.with { fixture in
+            _ = try await fixture.job(clips: 3)
+            func claim(_ tokens: [ReadyToken], starting: Bool = true, lease: Duration = .seconds(60)) async throws -> [Claim] {
+                try await fixture.ledger.claim(tokens, by: fixture.worker, lease: lease, starting: starting)
+            }
+            func startedRows() async throws -> Int { try await fixture.number("SELECT count(*) FROM running WHERE started") }
+
+            let mixed = try await claim(try await fixture.tokens())
+            #expect(Set(mixed.map(\.stage)).count == 2 && mixed.allSatisfy { !$0.isStarted })
+            #expect(try await startedRows() == 0)
+            try await fixture.ledger.release(mixed.map { LeaseRef($0) }, by: fixture.worker)
+
+            let unasked = try await claim(try await fixture.tokens("audio"), starting: false)
+            #expect(unasked.count == 3 && unasked.allSatisfy { !$0.isStarted })
+            try await fixture.ledger.release(unasked.map { LeaseRef($0) }, by: fixture.worker)
+
+            let begun = try await claim(Array(try await fixture.tokens("audio").prefix(1)), lease: .zero)
+            #expect(begun.count == 1 && begun.allSatisfy(\.isStarted))
+            #expect(try await startedRows() == 1)
+            #expect(try await fixture.ledger.sweep().leasesEnded == 1)
+
+            // One of them is under suspicion now: it runs alone, and later.
+            let suspected = try await claim(try await fixture.tokens("audio"))
+            #expect(suspected.map(\.strikes).sorted() == [0, 0, 1] && suspected.allSatisfy { !$0.isStarted })
+            #expect(try await startedRows() == 0)
+            try await fixture.expectSound()
+        }
+    }
+
     @Test func releasedTasksAreReadyUnderNewTokensWithoutAStrike() async throws {
         try await LedgerFixture.with { fixture in
             _ = try await fixture.job(clips: 2)

@@ -89,7 +89,8 @@ actor Dispatcher {
         guard var window = windows[broker] else { return [] }
         var readings: [(queue: OpenQueue, rows: [ReadyToken], limit: Int)] = []
         for queue in open.sorted(by: { ($1.priority, $0.id) < ($0.priority, $1.id) }) {
-            let limit = window.outstandingCount(in: queue.id) + window.size
+            // However many of them are out already, a window and one more shows all that can be sent, and whether more waits.
+            let limit = window.size + 1
             let rows = try await ledger.ready(in: queue.id, after: 0, limit: limit)
             // Only takes the reading in: how much room there is, is known when all have been read.
             if open.count > 1 || queue.jobLimit != nil { _ = window.tokensToSend(from: rows, of: queue.id, limit: limit, share: 0) }

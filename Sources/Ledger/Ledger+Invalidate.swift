@@ -78,7 +78,9 @@ extension Ledger {
             let parameters = filter.parameters(recipes) + [.int64(-1), .int64(.max)]
             let closure = "WITH RECURSIVE n(id) AS (\(named)), c(id) AS (SELECT id FROM n UNION SELECT e.down FROM c JOIN edge e ON e.up = c.id)"
             let rows = try await transaction.query("""
-                \(closure) SELECT t.stage, count(*) AS tasks, (SELECT count(*) FROM n) AS named FROM c JOIN task t ON t.id = c.id GROUP BY t.stage
+                \(closure) SELECT t.stage, count(*) AS tasks, (SELECT count(*) FROM n) AS named
+                FROM c JOIN task t ON t.id = c.id LEFT JOIN filtered f ON f.task = t.id
+                WHERE NOT (t.state = 4 AND NOT COALESCE(f.origin IN (SELECT id FROM c), true)) GROUP BY t.stage
                 """, parameters, timeout: .seconds(1_800))
             let stages = try await names.stages(try rows.map { try $0.int16(0) }, transaction)
             for row in rows {

@@ -16,6 +16,9 @@ public struct AuditRecord: Sendable, Equatable {
         case failuresRetry = "failures.retry"
         case failuresDiscard = "failures.discard"
         case failuresRestore = "failures.restore"
+        case resultsInvalidate = "results.invalidate"
+        case jobDelete = "job.delete"
+        case ledgerCollect = "ledger.collect"
     }
 
     public var id: Int64

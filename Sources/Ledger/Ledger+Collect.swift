@@ -21,6 +21,10 @@ extension Ledger {
         }
         try await collectTasks(without: jobs, dryRun: dryRun, &report, progress)
         try await collectClipVersions(grace: grace, without: jobs, dryRun: dryRun, &report)
+        if !dryRun, report != CollectionReport() {
+            let (grace, tasks) = (grace.components.seconds, report.tasks)
+            _ = try await transaction("record a collection") { try await record(.ledgerCollect, ["grace_seconds": grace], count: tasks, $0) }
+        }
         logger.notice("ledger.collected", metadata: [
             "jobs": "\(report.jobs)", "tasks": "\(report.tasks)", "results": "\(report.results)", "bytes": "\(report.resultBytes)", "dry_run": "\(dryRun)",
         ])

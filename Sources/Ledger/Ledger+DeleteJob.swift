@@ -9,9 +9,11 @@ extension Ledger {
     public func deleteJob(_ job: JobID) async throws {
         // Cancelled too, so that nothing that reopens finished jobs finds it.
         let deleted = try await transaction("delete a job") { transaction in
-            try await transaction.execute("""
+            let deleted = try await transaction.execute("""
                 UPDATE job SET state = 3, deleted_at = now(), finished_at = COALESCE(finished_at, now()) WHERE id = $1 AND state IN (3, 4) AND deleted_at IS NULL
                 """, [.int64(job.rawValue)]) > 0
+            if deleted { try await record(.jobDelete, ["job": job.rawValue], count: 1, transaction) }
+            return deleted
         }
         if deleted { return }
         guard let row = try await query("read a job", "SELECT state FROM job WHERE id = $1 AND deleted_at IS NULL", [.int64(job.rawValue)]).first else { throw Self.unknown(job) }

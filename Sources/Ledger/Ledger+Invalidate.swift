@@ -22,6 +22,7 @@ extension Ledger {
         filter.until = [filter.until, now].compactMap { $0 }.min()
         let recipes = try await matchingRecipes(filter)
         var report = InvalidationReport()
+        let record = try await begin(Described(filter, rerun: rerun))
         for source in [ResultSource.results, .verdicts] {
             var after: Int64 = -1
             while true {
@@ -30,7 +31,9 @@ extension Ledger {
                     try await Self.lockStanding(.takingItAway, transaction)
                     let named = try await transaction.query(source.statement, bounds.parameters(recipes) + [.int64(start), .int(Self.namedPerBatch)]).map { try $0.int64(0) }
                     if named.isEmpty { return nil }
-                    return try await Self.reopenWithDependents(named, rerun: rerun, transaction)
+                    let done = try await Self.reopenWithDependents(named, rerun: rerun, transaction)
+                    try await Self.addToRecord(record, done.named, transaction)
+                    return done
                 }
                 guard let batch else { break }
                 after = batch.last
@@ -44,15 +47,22 @@ extension Ledger {
         return report
     }
 
-    /// The same for results that are named one by one, such as those whose blobs are lost.
-    public func invalidate(tasks: [Int64], rerun: Bool = false) async throws -> InvalidationReport {
+    /// The same for results that are named one by one.
+    ///
+    /// - Parameter reason: such as `blobs are lost`; the audit trail keeps it.
+    public func invalidate(tasks: [Int64], because reason: String, rerun: Bool = false) async throws -> InvalidationReport {
         var report = InvalidationReport()
+        if tasks.isEmpty { return report }
+        let record = try await begin(Described(reason: reason, rerun: rerun))
         for start in stride(from: 0, to: tasks.count, by: Self.namedPerBatch) {
             let named = Array(tasks[start..<min(start + Self.namedPerBatch, tasks.count)])
             let batch = try await transaction("invalidate results") { transaction -> Invalidated? in
                 try await Self.lockStanding(.takingItAway, transaction)
                 let standing = try await transaction.query("SELECT id FROM task WHERE id = ANY ($1) AND state = 3 ORDER BY id", [.int64Array(named)]).map { try $0.int64(0) }
-                return standing.isEmpty ? nil : try await Self.reopenWithDependents(standing, rerun: rerun, transaction)
+                if standing.isEmpty { return nil }
+                let done = try await Self.reopenWithDependents(standing, rerun: rerun, transaction)
+                try await Self.addToRecord(record, done.named, transaction)
+                return done
             }
             if let batch { try await add(batch, to: &report) }
         }
@@ -68,7 +78,9 @@ extension Ledger {
             let parameters = filter.parameters(recipes) + [.int64(-1), .int64(.max)]
             let closure = "WITH RECURSIVE n(id) AS (\(named)), c(id) AS (SELECT id FROM n UNION SELECT e.down FROM c JOIN edge e ON e.up = c.id)"
             let rows = try await transaction.query("""
-                \(closure) SELECT t.stage, count(*) AS tasks, (SELECT count(*) FROM n) AS named FROM c JOIN task t ON t.id = c.id GROUP BY t.stage
+                \(closure) SELECT t.stage, count(*) AS tasks, (SELECT count(*) FROM n) AS named
+                FROM c JOIN task t ON t.id = c.id LEFT JOIN filtered f ON f.task = t.id
+                WHERE NOT (t.state = 4 AND NOT COALESCE(f.origin IN (SELECT id FROM c), true)) GROUP BY t.stage
                 """, parameters, timeout: .seconds(1_800))
             let stages = try await names.stages(try rows.map { try $0.int16(0) }, transaction)
             for row in rows {
@@ -80,6 +92,37 @@ extension Ledger {
                 """, parameters, timeout: .seconds(1_800)).map { JobID(rawValue: try $0.int64(0)) }
             return report
         }
+    }
+
+    /// What the audit trail keeps of it.
+    private struct Described: Encodable, Sendable {
+        var stage: String?
+        var version: Int?
+        var recipe: String?
+        var since: String?
+        var until: String?
+        var degraded: Bool?
+        var reason: String?
+        var rerun: Bool
+
+        init(_ filter: ResultFilter, rerun: Bool) {
+            stage = filter.stage?.rawValue
+            version = filter.version
+            recipe = filter.recipe
+            since = filter.since?.ISO8601Format()
+            until = filter.until?.ISO8601Format()
+            degraded = filter.degradedOnly ? true : nil
+            self.rerun = rerun
+        }
+
+        init(reason: String, rerun: Bool) {
+            self.reason = reason
+            self.rerun = rerun
+        }
+    }
+
+    private func begin(_ what: Described) async throws -> Int64 {
+        try await transaction("record an invalidation") { try await record(.resultsInvalidate, what, count: 0, $0) }
     }
 
     /// With some eight stages a clip, a transaction over some thousand tasks.

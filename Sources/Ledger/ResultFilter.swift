@@ -2,7 +2,7 @@ import FleetModel
 import Foundation
 
 /// Which results, and which verdicts by which a clip was filtered, are meant. What is nil does not narrow.
-public struct ResultFilter: Sendable, Encodable {
+public struct ResultFilter: Sendable {
     public var stage: StageName?
     /// Of the stage.
     public var version: Int?

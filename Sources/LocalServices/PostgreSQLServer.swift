@@ -24,7 +24,6 @@ struct PostgreSQLServer: Sendable {
                        workingDirectory: home, marker: ["-D", data])
     }
 
-    private static let logLimit = 10 << 20
     /// Each waits for the backends of a killed server to notice.
     private static let startAttempts = 10
 
@@ -68,7 +67,7 @@ struct PostgreSQLServer: Sendable {
         try chooseSocketDirectory()
         removeRemains()
         try PostgreSQLSettings(home: home, socketDirectory: socketDirectory).write(account: account)
-        if SmallFile.size(of: server.logPath) > Self.logLimit { rename(server.logPath, server.logPath + ".1") }
+        if SmallFile.size(of: server.logPath) > LocalServices.logLimit { _ = try server.trimLog() }
         let offset = SmallFile.size(of: server.logPath)
         progress(ServiceProgress(.postgresql, "starting"))
         try server.start([programs.postgres, "-D", data, "-c", "config_file=\(home)/postgresql.conf"],

@@ -36,7 +36,7 @@ struct RabbitMQSettings: Sendable {
         disk_free_limit.absolute = 200MB
         log.console = false
         log.file.level = info
-        log.file.rotation.size = 10485760
+        log.file.rotation.size = \(LocalServices.logLimit)
         log.file.rotation.count = 3
 
         """

@@ -24,7 +24,7 @@ extension PostgreSQLError {
         case .databaseNotFound:
             error = PostgreSQLError(.databaseNotFound, "\(server) has no such database: create it (createdb) or correct the URL")
         case .tooManyConnections:
-            error = PostgreSQLError(.serverUnavailable, "\(server) has no connection left: raise max_connections or make the pools smaller", isRetriable: true)
+            error = PostgreSQLError(.serverUnavailable, "\(server) has no connection left: raise max_connections, or the CONNECTION LIMIT of the role or the database, or run fewer clients", isRetriable: true)
         case .cannotConnectNow, .adminShutdown, .crashShutdown:
             error = PostgreSQLError(.serverUnavailable, "\(server) is starting or stopping: try again in a moment", isRetriable: true)
         default:

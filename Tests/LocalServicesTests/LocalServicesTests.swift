@@ -106,6 +106,29 @@ struct LocalServicesTests {
         }
     }
 
+    @Test("A log that has grown is begun anew while its server goes on writing, and nothing else is touched")
+    func boundsLogs() async throws {
+        try await Instance.with { instance in
+            #expect(try await instance.services.trimLogs() == [], "there is nothing yet")
+            let endpoints = try await instance.services.up()
+            #expect(try await instance.services.trimLogs() == [])
+            let logs = await instance.services.status().services
+            let log = try #require(logs.first { $0.name == .postgresql }).logPath
+            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+            try handle.seekToEnd()
+            for _ in 0 ... LocalServices.logLimit >> 20 { try handle.write(contentsOf: Data(repeating: UInt8(ascii: "x"), count: 1 << 20)) }
+            try handle.close()
+            #expect(try await instance.services.trimLogs() == [log])
+            #expect(try Data(contentsOf: URL(fileURLWithPath: log)).isEmpty)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: log + ".1")).count > LocalServices.logLimit)
+            #expect(throws: (any Error).self) { try SQL.run("SELECT no_such_column", endpoints.databaseURL) }
+            #expect(try String(contentsOfFile: log, encoding: .utf8).contains("no_such_column"))
+            // RabbitMQ turns its own over; its settings say when.
+            let settings = try String(contentsOfFile: await instance.services.status().stateDirectory + "/rabbitmq/rabbitmq.conf", encoding: .utf8)
+            #expect(settings.contains("log.file.rotation.size = \(LocalServices.logLimit)\n") && settings.contains("log.file.rotation.count = 3\n"))
+        }
+    }
+
     @Test("A path that RabbitMQ would hang in is refused at once, in words")
     func refusesQuotes() async throws {
         let error = await #expect(throws: ServiceError.self) { try await Instance("it's").services.up() }

@@ -50,6 +50,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 let faults = try await setup.ledger.check()
                 return (faults.isEmpty, faults.isEmpty ? "every invariant holds" : faults.joined(separator: "; "))
             }
+            await check("connections") { try await DoctorCommand.checkConnections(setup, catalogue) }
             await check("broker") { try await DoctorCommand.checkBroker(setup, catalogue) }
             await check("coordinator") { try await DoctorCommand.checkCoordinator(setup) }
             await check("workers") { try await DoctorCommand.checkWorkers(setup) }
@@ -89,6 +90,17 @@ struct DoctorCommand: AsyncParsableCommand {
         let gib = Double(free / (1 << 20)) / 1024
         let rounded = (gib * 10).rounded() / 10
         return (gib >= 2, "\(rounded) GiB free for \(directory)" + (gib >= 2 ? "" : "; make room, or choose another place with --data-dir"))
+    }
+
+    /// There is room for one more of each role.
+    private static func checkConnections(_ setup: FleetSetup, _ catalogue: StageCatalogue) async throws -> (Bool, String) {
+        let use = try await setup.ledger.connectionUse()
+        let coordinator = ConnectionBudget.coordinator, worker = ConnectionBudget.worker(stages: catalogue.entries.count), small = ConnectionBudget.worker(stages: 1)
+        let needed = coordinator.database + worker.database
+        let figures = "\(use.used) of \(use.limit) PostgreSQL connections used, \(use.free) free here; a coordinator needs \(coordinator.database), a worker of N stages 4 + N "
+            + "(\(small.database) to \(worker.database)); of RabbitMQ \(coordinator.broker) and \(worker.broker)"
+        if use.free >= needed { return (true, figures) }
+        return (false, figures + "; \(use.narrowest) leaves less than the \(needed) that one more of each takes: raise it, run fewer workers, or put more stages into each")
     }
 
     /// What the broker holds is what the stages need.

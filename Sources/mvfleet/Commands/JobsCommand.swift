@@ -69,13 +69,13 @@ struct JobRow: Encodable {
 }
 
 struct JobCommand: AsyncParsableCommand {
-    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel, priority, limit, explain, timeline }
+    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel, delete, priority, limit, explain, timeline }
 
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Show one job's progress per stage, control it, or say why a clip of it does not run.",
         discussion: """
             Control works within two seconds: a task that runs is ended, nothing new is claimed. Jobs of one priority take turns; a job of a higher one goes first. A limit is
-            for tasks that are out at once, over the whole fleet.
+            for tasks that are out at once, over the whole fleet. A job that has ended can be deleted; 'mvfleet gc' collects what only it used.
 
             Examples:
               mvfleet job 12
@@ -91,7 +91,7 @@ struct JobCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The job's number.") var id: JobID
-    @Argument(help: "show, watch, pause, resume, cancel; priority or limit with a number; explain or timeline with a clip.") var action: Action = .show
+    @Argument(help: "show, watch, pause, resume, cancel, delete; priority or limit with a number; explain or timeline with a clip.") var action: Action = .show
     @Argument(help: "With priority: a whole number, higher goes first. With limit: how many tasks may be out at once, or 'none'. With explain and timeline: the clip's key.")
     var value: String?
     @Option(name: .customLong("explain"), help: ArgumentHelp("Why each stage of this clip does or does not run: the same as 'explain CLIP'.", valueName: "clip")) var explained: String?
@@ -106,7 +106,7 @@ struct JobCommand: AsyncParsableCommand {
         case .limit: _ = try limit()
         case .explain, .timeline:
             if value == nil { throw ValidationError("'\(action.rawValue)' needs a clip: mvfleet job \(id) \(action.rawValue) CLIP") }
-        case .show, .watch, .pause, .resume, .cancel:
+        case .show, .watch, .pause, .resume, .cancel, .delete:
             if let value { throw ValidationError("'\(action.rawValue)' takes no value, and '\(value)' was given") }
         }
     }
@@ -136,7 +136,7 @@ struct JobCommand: AsyncParsableCommand {
             return json ? try Self.printJSON(TimelineReport(timeline)) : print(TimelineReport.render(timeline))
         }
         let before = try await setup.ledger.job(id).summary.state
-        if ![.show, .watch].contains(action), before == .finished || before == .cancelled {
+        if ![.show, .watch, .delete].contains(action), before == .finished || before == .cancelled {
             throw FleetError("job.ended", "job \(id) is \(before.name): there is nothing left to \(action.rawValue); submit it again")
         }
         switch action {
@@ -145,6 +145,10 @@ struct JobCommand: AsyncParsableCommand {
         case .pause: try await setup.ledger.pause(id)
         case .resume: try await setup.ledger.resume(id)
         case .cancel: try await setup.ledger.cancel(id)
+        case .delete:
+            try await setup.ledger.deleteJob(id)
+            if !json { print("Job \(id) is deleted. 'mvfleet gc' collects what only it used, after its grace time.") }
+            return
         case .priority: try await setup.ledger.setPriority(try priority(), of: id)
         case .limit: try await setup.ledger.setLimit(try limit(), of: id)
         }

@@ -12,10 +12,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let setup = try await FleetSetup.open(common, role: "coordinator", connections: 6, waits: true)
+        let setup = try await FleetSetup.open(common, role: "coordinator", connections: ConnectionBudget.coordinator.pool, waits: true)
         let coordinator = Coordinator(ledger: setup.ledger, amqp: setup.amqp, database: setup.database, catalogue: try .standard(), logger: setup.logger)
         let work = Task { try await coordinator.run() }
-        try await Signals.withHandler({ _ in work.cancel() }) { try await work.value }
+        try await setup.trimmingLogs { try await Signals.withHandler({ _ in work.cancel() }) { try await work.value } }
     }
 }
 
@@ -50,12 +50,14 @@ struct WorkerCommand: AsyncParsableCommand {
             let own = try catalogue.entry(name).descriptor.slots
             wanted[name] = slots ?? own
         }
-        let setup = try await FleetSetup.open(common, role: "worker", connections: min(4 + wanted.count, 10), waits: true)
+        let setup = try await FleetSetup.open(common, role: "worker", connections: ConnectionBudget.worker(stages: wanted.count).pool, waits: true)
         let environment = try setup.stageEnvironment(slots: wanted, catalogue)
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: catalogue, environment: environment,
                                 options: .init(slots: wanted, grace: .seconds(grace)), logger: setup.logger)
         let work = Task { try await worker.run() }
-        try await Signals.withHandler({ count in if count == 1 { worker.drain() } else { work.cancel() } }) { try await work.value }
+        try await setup.trimmingLogs {
+            try await Signals.withHandler({ count in if count == 1 { worker.drain() } else { work.cancel() } }) { try await work.value }
+        }
     }
 }
 

@@ -95,7 +95,7 @@ struct RunCommand: AsyncParsableCommand {
         let coordinator = Coordinator(ledger: setup.ledger, amqp: setup.amqp, database: setup.database, catalogue: stages, logger: setup.logger)
 
         let (id, plan) = try await submit(setup, graph, stages, collection)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await setup.trimmingLogs { try await withThrowingTaskGroup(of: Void.self) { group in
             let progress = Task { try await JobProgress(ledger: setup.ledger).watch(id) }
             group.addTask { try await coordinator.run() }
             group.addTask { try await worker.run() }
@@ -109,7 +109,7 @@ struct RunCommand: AsyncParsableCommand {
             do { try await group.waitForAll() } catch is CancellationError {}
             try Task.checkCancellation()
             return (id, plan)
-        }
+        } }
     }
 
     /// A job that an earlier run of the same command left behind is gone on with; a finished one is run anew, which reuses its results.

@@ -108,9 +108,7 @@ private struct Servers {
         self.logger = logger
         if skewed_clock_seconds() != 0 { logger.notice("role.clock_skewed", metadata: ["seconds": "\(skewed_clock_seconds())", "now": "\(Date())"]) }
         amqp = try RabbitMQ.ConnectionConfiguration(url: try Self.variable("MVFLEET_AMQP_URL"))
-        var database = try PostgreSQL.ConnectionConfiguration(try Self.variable("MVFLEET_DATABASE_URL"), applicationName: "fault \(role)")
-        database.settings["idle_in_transaction_session_timeout"] = "60s"
-        self.database = database
+        database = try .ledger(try Self.variable("MVFLEET_DATABASE_URL"), applicationName: "fault \(role)")
         let pool = ConnectionPool(database, limits: .init(connections: connections), logger: logger)
         ledger = Ledger(pool: pool, migrations: knowsNextMigration ? Migration.all + [.next] : Migration.all, logger: logger)
     }

@@ -19,6 +19,8 @@ final class Passages: Sendable {
         }
         guard passage == fault.passage else { return }
         kill(getpid(), fault.kind == .kill ? SIGKILL : SIGSTOP)
+        // A signal to a process may take effect a moment after kill() returns; this thread must not get any further before it does.
+        repeat { usleep(200_000) } while fault.kind == .kill
     }
 }
 

@@ -62,7 +62,7 @@ extension FleetFaults.OnSharedServers {
                 }
                 try await eventually("it sleeps") { sleeper.isStopped }
                 fleet.injected()
-                #expect(try await fleet.ledger.counts().running == fleet.scope.batch)
+                #expect((1...fleet.scope.batch).contains(try await fleet.ledger.counts().running))
                 try fleet.startWorker()
                 try await eventually("the others have done its work") { try await fleet.isFinished(job) }
                 let before = try await fleet.pool.query("SELECT task, worker, at FROM result ORDER BY task").map { try "\($0.int64(0)) \($0.int(1)) \($0.timestamp(2))" }

@@ -59,7 +59,7 @@ struct AlarmTests {
     @Test func `a transaction that the fleet forgets is ended by the server, and the event stream goes on`() async throws {
         try await LedgerFixture.with { fixture in
             let usual = try await Connection.open(try .ledger(fixture.url, applicationName: "usual"))
-            #expect(try await usual.queryOne("SHOW idle_in_transaction_session_timeout").text(0) == "1min")
+            #expect(try await usual.queryOne("SHOW idle_in_transaction_session_timeout").text(0) == "20s")
             await usual.close()
             let job = try await fixture.job(clips: 1)
             let forgetful = try await Connection.open(try .ledger(fixture.url, applicationName: "forgetful", idleLimit: .milliseconds(200)))

@@ -52,7 +52,8 @@ struct LanesRun: Sendable {
         let graph = try catalogue.graph(of: Self.stages, settings: Dictionary(uniqueKeysWithValues: Self.stages.map { ($0, NoOpSettings(work: work).canonical) }))
         let bulk = try await SyntheticJob.plan(clips: clips, graph, database.ledger)
         _ = try await database.ledger.ingest((0..<samples).map { Clip(id: "stream-\($0)", artist: "stream \($0)") }, into: "stream")
-        return try await BenchFleet.with(catalogue, slots: slots, setup, database) {
+        return try await BenchFleet.with(catalogue, slots: slots, setup, database) { startCoordinator in
+            startCoordinator()
             try await saturated(bulk, database)
             let before = try await done(bulk, database), started = ContinuousClock.now
             var waits: [[Double]] = [[], []]

@@ -39,31 +39,17 @@ struct LedgerPath: Sendable {
     }
 
     private func process(_ job: SyntheticJob, _ catalogue: StageCatalogue, _ database: BenchDatabase) async throws -> Result {
-        let slots = Dictionary(uniqueKeysWithValues: catalogue.entries.map { ($0.descriptor.name, $0.descriptor.slots) })
-        let environment = try setup.stageEnvironment(slots: [:], catalogue)
-        let worker = try Worker(ledger: database.ledger, amqp: setup.amqp, catalogue: catalogue, environment: environment, options: .init(slots: slots), logger: setup.logger)
-        let coordinator = Coordinator(ledger: database.ledger, amqp: setup.amqp, database: database.configuration, catalogue: catalogue, logger: setup.logger)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await worker.run() }
-            try await consuming(database)
+        try await BenchFleet.with(catalogue, setup, database) { startCoordinator in
             let before = meter.read()
             let started = try await database.pool.queryOne("SELECT clock_timestamp()").timestamp(0)
-            group.addTask { try await coordinator.run() }
+            startCoordinator()
             let resident = try await finish(job, database)
             let after = meter.read()
             // Settlements carry the time at which their transaction began.
             let ended = try await database.pool.queryOne("SELECT max(at) FROM event").timestamp(0)
-            worker.drain()
-            group.cancelAll()
-            do { try await group.waitForAll() } catch is CancellationError {}
             let seconds = ended.secondsSinceEpoch - started.secondsSinceEpoch
             return Result(measurement: Measurement(tasks: job.tasks, seconds: seconds, usage: after - before), ingest: job.ingest, planning: job.planning, residentBytes: resident)
         }
-    }
-
-    /// Workers are up before the clock starts.
-    private func consuming(_ database: BenchDatabase) async throws {
-        while try await !database.ledger.workers().contains(where: \.isConsuming) { try await Task.sleep(for: .milliseconds(50)) }
     }
 
     /// - Returns: the largest resident size seen meanwhile.

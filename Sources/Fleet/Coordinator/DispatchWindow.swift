@@ -29,14 +29,6 @@ package struct DispatchWindow {
     /// The ledger queues of which something is out.
     package var queues: Set<Int32> { Set(outstanding.filter { !$0.value.isEmpty }.keys) }
 
-    /// How many rows to read from the head of each ledger queue so that all that is out, and a fair share of what is free, can be seen.
-    ///
-    /// The window is shared evenly between the queues of one priority; a queue that cannot fill its share leaves room that the next
-    /// reading gives to the others.
-    package func share(among queues: Int) -> Int {
-        max(size / max(queues, 1), 1)
-    }
-
     /// Takes a reading of one ledger queue from its head and says what to send now.
     ///
     /// - Parameters:
@@ -73,11 +65,6 @@ package struct DispatchWindow {
     /// The broker lost what it held, or was changed for another: all that stands in the ledger goes out again.
     package mutating func forgetAll() {
         outstanding = [:]
-    }
-
-    /// These ledger queues are dispatched no longer (paused, cancelled, finished).
-    package mutating func keep(only queues: Set<Int32>) {
-        outstanding = outstanding.filter { queues.contains($0.key) }
     }
 
     /// The oldest token that is still out.

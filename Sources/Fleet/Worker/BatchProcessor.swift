@@ -20,48 +20,46 @@ struct BatchProcessor: Sendable {
     let jitter: @Sendable () -> Double
     let logger: Logger
 
+    /// Each run keeps its place in the gate until it is settled: a task that kills the process must not find others that have ended and are not yet written.
+    ///
     /// - Returns: how many tasks ended by it.
     func process(_ tokens: [ReadyToken]) async throws -> Int {
         faultHook?(.beforeClaim)
-        let batch = try await gate.run(alone: false) { await Result { try await begin(tokens) } }.get()
-        guard !batch.claims.isEmpty else { return 0 }
+        var (rest, ended) = try await gate.run(alone: false) { await Result { try await begin(tokens) } }.get()
+        guard !rest.isEmpty else { return ended }
         // Whatever goes wrong below: what was not settled runs out, and is run again.
-        defer { leases.remove(batch.claims.map { LeaseRef($0) }) }
-        if let settlements = batch.settlements { return try await settle(settlements) }
+        defer { leases.remove(rest.map { LeaseRef($0) }) }
         // Those that a worker died of before run one by one with nothing beside them; the others together, by recipe.
-        let suspects = batch.claims.filter { $0.strikes > 0 }.map { [$0] }
-        let groups = Dictionary(grouping: batch.claims.filter { $0.strikes == 0 }, by: \.settings).sorted { $0.key < $1.key }.map(\.value)
-        var ended = 0
+        let suspects = rest.filter { $0.strikes > 0 }.map { [$0] }
+        let groups = Dictionary(grouping: rest.filter { $0.strikes == 0 }, by: \.settings).sorted { $0.key < $1.key }.map(\.value)
         for group in groups + suspects {
-            let settlements = try await gate.run(alone: group[0].strikes > 0) {
+            ended += try await gate.run(alone: group[0].strikes > 0) {
                 await Result {
                     if !descriptor.isIsolated {
                         try await persistently("worker.start_failed") { try await ledger.markStarted(group.map { LeaseRef($0) }, by: identity.current) }
                     }
-                    return await run(group)
+                    return try await settle(await run(group))
                 }
             }.get()
-            ended += try await settle(settlements)
         }
         return ended
     }
 
-    /// What was claimed, and how it ended where all of it could be begun at once.
-    private struct Batch: Sendable {
-        var claims: [Claim]
-        var settlements: [Settlement]?
-    }
-
-    /// Claims, and runs at once what is of one recipe and under no suspicion, which is nearly everything: the claim says that it is started, and nothing is waited for
-    /// in between. The caller holds the gate.
-    private func begin(_ tokens: [ReadyToken]) async throws -> Batch {
+    /// Claims, and takes to its end at once what is of one recipe and under no suspicion, which is nearly everything: the claim says that it is started, and nothing is
+    /// waited for in between. The caller holds the gate.
+    ///
+    /// - Returns: what was claimed and is still to be run, its leases held; and how many tasks ended.
+    private func begin(_ tokens: [ReadyToken]) async throws -> (rest: [Claim], ended: Int) {
         let claims = try await persistently("worker.claim_failed") {
             try await ledger.claim(tokens, by: identity.current, lease: lease, starting: !descriptor.isIsolated)
         }
-        guard let first = claims.first else { return Batch(claims: []) }
-        leases.add(claims.map { LeaseRef($0) })
+        guard let first = claims.first else { return ([], 0) }
+        let held = claims.map { LeaseRef($0) }
+        leases.add(held)
         let isBegun = descriptor.isIsolated ? claims.allSatisfy { $0.strikes == 0 && $0.settings == first.settings } : first.isStarted
-        return Batch(claims: claims, settlements: isBegun ? await run(claims) : nil)
+        guard isBegun else { return (claims, 0) }
+        defer { leases.remove(held) }
+        return ([], try await settle(await run(claims)))
     }
 
     /// - Returns: how many counted.

@@ -53,5 +53,8 @@ struct CallQueue {
         return expired
     }
 
+    /// Whether what is under way on the channel was given up, and so holds up whatever comes behind it.
+    func isStuck(channel: UInt16) -> Bool { channels[channel]?.first.map { $0.isSent && $0.completion == nil } ?? false }
+
     var nextDeadline: ContinuousClock.Instant? { channels.values.joined().filter { $0.completion != nil }.map(\.deadline).min() }
 }

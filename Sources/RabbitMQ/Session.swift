@@ -163,6 +163,10 @@ final class Session {
             let cause = blockedReason.map { "the broker is blocked: \($0)" }
             completion(.failure(RabbitMQError(.callTimeout, "RabbitMQ did not answer about \(subject) within \(configuration.callTimeout); look at its load and its alarms", cause: cause, isRetriable: true)))
         }
+        // A channel does one thing after the other: one that waits for a queue that is gone does so for ever. A broker with an alarm answers when it is over.
+        if calls.isStuck(channel: Self.controlChannel), blockedReason == nil {
+            fail(RabbitMQError(.connectionLost, "RabbitMQ left a question unanswered for \(configuration.callTimeout), and those behind it; the connection is opened again", isRetriable: true))
+        }
         switch phase {
         case .waiting(let until) where until <= now:
             phase = .connecting

@@ -48,18 +48,47 @@ public struct Coordinator: Sendable {
     /// Works until the lease is lost or this task is cancelled.
     private func lead(_ term: LeaderTerm) async throws {
         let progress = DispatchProgress(lanes: Lane.allCases, since: .now)
-        let lanes: [LaneDispatch]
+        let result: Result<Void, any Error>
         do {
             try await ledger.describeLeader(term, CoordinatorIdentity(host: HostIdentity.current, pid: ProcessInfo.processInfo.processIdentifier, version: MVFleetVersion.current))
-            lanes = try await openLanes(progress)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                // From the beginning: to reach the broker may take longer than the lease lasts.
+                group.addTask { await renew(term, progress) }
+                group.addTask { try await work(progress) }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+            result = .success(())
         } catch {
-            // Another that reaches the broker may lead.
-            try await ledger.resignLeadership(term)
-            throw error
+            result = .failure(error)
         }
+        await resign(term)
+        try result.get()
+    }
+
+    /// Also when this task is cancelled: the next leader need not wait for the lease to end, and where this one cannot reach the broker another may. A ledger that does
+    /// not answer holds up nobody's end: the lease is short.
+    private func resign(_ term: LeaderTerm) async {
+        let error = await Task {
+            await withTimeLimit(timing.leaderLease) { () -> String in
+                do {
+                    try await ledger.resignLeadership(term)
+                    return ""
+                } catch {
+                    return "\(error)"
+                }
+            }
+        }.value
+        if error != "" { logger.notice("coordinator.resign_failed", metadata: ["error": "\(error ?? "the ledger did not answer within \(timing.leaderLease)")"]) }
+    }
+
+    /// All that a leader does, until it is cancelled.
+    ///
+    /// - Throws: where the broker cannot be reached at first. Afterwards it is waited for.
+    private func work(_ progress: DispatchProgress) async throws {
+        let lanes = try await openLanes(progress)
         let wake: @Sendable () async -> Void = { for lane in lanes { await lane.wake.signal() } }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await renew(term, progress) }
             for lane in lanes {
                 group.addTask { try? await lane.dispatcher.run(wake: lane.wake) }
             }
@@ -72,28 +101,27 @@ public struct Coordinator: Sendable {
             group.cancelAll()
         }
         for lane in lanes { await lane.publisher.close() }
-        do {
-            // Also when this task is cancelled: the next leader need not wait for the lease to end.
-            try await Task { try await ledger.resignLeadership(term) }.value
-        } catch {
-            logger.notice("coordinator.resign_failed", metadata: ["error": "\(error)"])
-        }
     }
 
     /// Each lane has a dispatcher and a connection of its own: a stream task waits neither for a reading of the bulk queues nor for the confirms of what was sent to them.
     private func openLanes(_ progress: DispatchProgress) async throws -> [LaneDispatch] {
-        var lanes: [LaneDispatch] = []
         let rates = SharedRates()
-        do {
+        return try await withThrowingTaskGroup(of: LaneDispatch.self) { group in
             for lane in Lane.allCases {
-                let publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
-                let dispatcher = Dispatcher(lane: lane, ledger: ledger, publisher: publisher, rates: rates, lossAfter: timing.lossAfter, progress: progress, logger: logger)
-                lanes.append(LaneDispatch(publisher: publisher, dispatcher: dispatcher, wake: WakeSignal()))
+                group.addTask {
+                    let publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
+                    let dispatcher = Dispatcher(lane: lane, ledger: ledger, publisher: publisher, rates: rates, lossAfter: timing.lossAfter, progress: progress, logger: logger)
+                    return LaneDispatch(publisher: publisher, dispatcher: dispatcher, wake: WakeSignal())
+                }
             }
-            return lanes
-        } catch {
+            var lanes: [LaneDispatch] = []
+            var failure: (any Error)?
+            while let next = await group.nextResult() {
+                do { lanes.append(try next.get()) } catch { failure = error }
+            }
+            guard let failure else { return lanes }
             for lane in lanes { await lane.publisher.close() }
-            throw error
+            throw failure
         }
     }
 

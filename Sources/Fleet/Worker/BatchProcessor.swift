@@ -36,7 +36,7 @@ struct BatchProcessor: Sendable {
             ended += try await gate.run(alone: group[0].strikes > 0) {
                 await Result {
                     if !descriptor.isIsolated {
-                        try await persistently("worker.start_failed") { try await ledger.markStarted(group.map { LeaseRef($0) }, by: identity.current) }
+                        try await persistently("worker.start_failed") { _ in try await ledger.markStarted(group.map { LeaseRef($0) }, by: identity.current) }
                     }
                     return try await settle(await run(group))
                 }
@@ -50,8 +50,10 @@ struct BatchProcessor: Sendable {
     ///
     /// - Returns: what was claimed and is still to be run, its leases held; and how many tasks ended.
     private func begin(_ tokens: [ReadyToken]) async throws -> (rest: [Claim], ended: Int) {
-        let claims = try await persistently("worker.claim_failed") {
-            try await ledger.claim(tokens, by: identity.current, lease: lease, starting: !descriptor.isIsolated)
+        let claims = try await persistently("worker.claim_failed") { isAgain in
+            // A commit whose answer was lost has made leases that nobody works on: given back, they are no strike against their tasks.
+            if isAgain { try await ledger.release(tokens.map { LeaseRef(task: $0.task, seq: $0.seq) }, by: identity.current) }
+            return try await ledger.claim(tokens, by: identity.current, lease: lease, starting: !descriptor.isIsolated)
         }
         guard let first = claims.first else { return ([], 0) }
         let held = claims.map { LeaseRef($0) }
@@ -65,7 +67,7 @@ struct BatchProcessor: Sendable {
     /// - Returns: how many counted.
     private func settle(_ settlements: [Settlement]) async throws -> Int {
         faultHook?(.beforeSettle)
-        let outcomes = try await persistently("worker.settle_failed") { try await ledger.settle(settlements, by: identity.current) }
+        let outcomes = try await persistently("worker.settle_failed") { _ in try await ledger.settle(settlements, by: identity.current) }
         let refused = outcomes.count { $0 == .refused }
         if refused > 0 { logger.notice("worker.settlements_refused", metadata: ["stage": "\(descriptor.name)", "tasks": "\(refused)"]) }
         return outcomes.count - refused
@@ -121,16 +123,17 @@ struct BatchProcessor: Sendable {
         return outcomes
     }
 
-    /// Through lost connections and restarts of the database, as long as it makes sense.
-    private func persistently<Value: Sendable>(_ event: Logger.Message, _ body: @Sendable () async throws -> Value) async throws -> Value {
+    /// Through lost connections and restarts of the database, as long as it makes sense. `body` hears whether it was tried before, and may have been done.
+    private func persistently<Value: Sendable>(_ event: Logger.Message, _ body: @Sendable (_ isAgain: Bool) async throws -> Value) async throws -> Value {
         let deadline = ContinuousClock.now + BatchProcessor.persistence
-        var pause: Duration = .milliseconds(200)
+        var pause: Duration = .milliseconds(200), isAgain = false
         while true {
             do {
-                return try await body()
+                return try await body(isAgain)
             } catch let error as FleetError where error.isRetriable && ContinuousClock.now < deadline {
                 logger.warning(event, metadata: ["stage": "\(descriptor.name)", "error": "\(error)"])
                 try await Task.sleep(for: pause * (0.5 + jitter()))
+                isAgain = true
                 pause = min(pause * 2, .seconds(10))
             }
         }

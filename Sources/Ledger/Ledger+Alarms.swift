@@ -133,7 +133,7 @@ extension Ledger {
             let jobs = try row.int64Array("jobs")
             let others = Set(serving.otherVersions).sorted().map(String.init)
             let state = others.isEmpty ? "" : "; live workers serve version \(others.joined(separator: ", ")) of it"
-            let idle = (serving.draining > 0 ? "; \(serving.draining) drain" : "") + (serving.deaf > 0 ? "; \(serving.deaf) are alive but do not consume" : "")
+            let idle = (serving.draining > 0 ? "; \(serving.draining) drain" : "") + (serving.deaf > 0 ? "; \(serving.deaf) alive without consuming" : "")
             return Alarm("stage.unserved", ready > 0 ? .fault : .warning,
                          "no live worker serves \(stage) version \(version), which \(jobs.count == 1 ? "job" : "jobs") \(jobs.prefix(5).map(String.init).joined(separator: ", "))"
                              + " \(jobs.count == 1 ? "needs" : "need"): \(ready) tasks are ready\(state)\(idle)",

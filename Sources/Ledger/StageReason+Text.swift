@@ -136,7 +136,7 @@ extension ClipExplanation {
             others.append("\(these.count) serve version \(version)")
         }
         if workers.draining > 0 { others.append("\(workers.draining) drain") }
-        if workers.deaf > 0 { others.append("\(workers.deaf) are alive but do not consume") }
+        if workers.deaf > 0 { others.append("\(workers.deaf) alive without consuming") }
         return "no live worker serves \(stage.stage) version \(stage.version)" + (others.isEmpty ? "" : ": " + others.joined(separator: ", "))
     }
 

@@ -158,7 +158,7 @@ struct AlarmTests {
             func unserved() async throws -> [Alarm] { try await alarms(fixture, "stage.unserved") }
             let before = try await unserved()
             #expect(before.map(\.severity) == [.fault, .fault, .warning, .warning])
-            #expect(before.first?.message == "no live worker serves audio version 1, which job \(job) needs: 2 tasks are ready; 1 are alive but do not consume")
+            #expect(before.first?.message == "no live worker serves audio version 1, which job \(job) needs: 2 tasks are ready; 1 alive without consuming")
             try await serve(["frames": 1, "captions": 1, "description": 1])
             try await serve(["audio": 7], version: "0.2.0")
             let after = try await unserved()

@@ -94,7 +94,7 @@ struct ExplanationTests {
             stage.workers = StageWorkers(otherVersions: [1, 1], draining: 1, deaf: 2)
             task.place = ready(job, ahead: 5000)
         }
-        #expect(first(unserved) == "no live worker serves frames version 2: 2 serve version 1, 1 drain, 2 are alive but do not consume")
+        #expect(first(unserved) == "no live worker serves frames version 2: 2 serve version 1, 1 drain, 2 alive without consuming")
         #expect(unserved.remedy(of: unserved.stages[0]) == "start one: mvfleet worker frames")
     }
 

@@ -7,7 +7,7 @@ import Synchronization
 /// A bad network in a process: packets that enter one device leave the other later, or never.
 ///
 /// Both ends are TUN devices, which the tests put into network namespaces of their own. Where a kernel has no `netem`, this is what there is; and its losses
-/// are drawn from a seed. SIGUSR1 cuts the line, SIGUSR2 mends it. Ends with its parent, or on SIGTERM.
+/// are drawn from a seed. SIGUSR1 cuts the line, SIGUSR2 mends it, and ends loss and delay. Ends with its parent, or on SIGTERM.
 struct Relay {
     private let plan: RelayPlan
     private static let packetLimit = 65_536
@@ -33,17 +33,17 @@ struct Relay {
         var queues: [[Packet]] = [[], []]
         var buffer = [UInt8](repeating: 0, count: Self.packetLimit)
         while getppid() == parent, !line.isOver {
-            let next = queues.compactMap(\.first?.due).min()
-            let wait = next.map { Int32(clamping: ($0 > Self.now ? $0 - Self.now : 0) / 1_000_000) } ?? 20
+            let before = Self.now
+            let wait = queues.compactMap(\.first?.due).min().map { Int32(clamping: ($0 > before ? $0 - before : 0) / 1_000_000) } ?? 20
             var polled = devices.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             _ = poll(&polled, nfds_t(polled.count), min(wait, 20))
-            let isCut = line.isCut
+            let isCut = line.isCut, isGood = line.isGood
             if isCut { queues = [[], []] }
             for side in 0...1 where polled[side].revents != 0 {
                 // Until the device has no more: it does not block.
                 while case let count = read(devices[side], &buffer, buffer.count), count > 0 {
-                    guard !isCut, queues[side].count < Self.queueLimit, chance.below(1000) >= plan.lossPerMille else { continue }
-                    queues[side].append(Packet(due: Self.now + UInt64(plan.delayMilliseconds) * 1_000_000, bytes: Array(buffer[..<count])))
+                    guard !isCut, queues[side].count < Self.queueLimit, isGood || chance.below(1000) >= plan.lossPerMille else { continue }
+                    queues[side].append(Packet(due: Self.now + (isGood ? 0 : UInt64(plan.delayMilliseconds) * 1_000_000), bytes: Array(buffer[..<count])))
                 }
             }
             let now = Self.now
@@ -79,9 +79,11 @@ struct Relay {
 
 /// Whether the line stands, as signals say.
 private final class Line: Sendable {
-    private let state = Mutex((isCut: false, isOver: false))
+    private let state = Mutex((isCut: false, isGood: false, isOver: false))
 
     var isCut: Bool { @inline(never) get { state.withLock { $0.isCut } } }
+    /// Whether it was mended.
+    var isGood: Bool { @inline(never) get { state.withLock { $0.isGood } } }
     var isOver: Bool { @inline(never) get { state.withLock { $0.isOver } } }
 
     func listen() -> [any DispatchSourceSignal] {
@@ -99,7 +101,7 @@ private final class Line: Sendable {
         state.withLock { state in
             switch number {
             case SIGUSR1: state.isCut = true
-            case SIGUSR2: state.isCut = false
+            case SIGUSR2: (state.isCut, state.isGood) = (false, true)
             default: state.isOver = true
             }
         }

@@ -49,6 +49,27 @@ extension FleetFaults.OnServersThatSuffer {
             }
         }
 
+        @Test(.enabled(if: Chaos.isWhole, "only under scripts/chaos"), .tags(.chaos))
+        func `queues whose replicas do not come back are made anew`() async throws {
+            try await FaultFleet.with { fleet in
+                let clips = 1_000
+                try fleet.startCoordinator()
+                let worker = try fleet.startWorker("before")
+                let job = try await fleet.submit(clips: clips, settings: [.root: FaultSettings(work: .milliseconds(20))])
+                try await eventually("a part is done") { try await fleet.done(job) > clips }
+                worker.send(SIGTERM)
+                #expect(try await worker.end(within: .seconds(30)) == .exited(0))
+                // What an unclean end of the broker now and then leaves: the queue is known, and there is nobody behind its name.
+                for queue in fleet.queues {
+                    try await fleet.servers.rabbitmqctl(["eval", "ok = ra:force_delete_server(quorum_queues, {list_to_atom(\"mvfleet_\(queue)\"), node()})."])
+                    fleet.injected()
+                }
+                let heir = try fleet.startWorker("after")
+                try await fleet.expectWhole(job, clips: clips, within: .seconds(300))
+                #expect(heir.log.contains("it is deleted and declared anew"))
+            }
+        }
+
         // MARK: Alarms
 
         @Test(.enabled(if: Chaos.isWhole, "only under scripts/chaos"), .tags(.chaos))
@@ -58,7 +79,7 @@ extension FleetFaults.OnServersThatSuffer {
 
         @Test(.enabled(if: Chaos.isWhole, "only under scripts/chaos"), .tags(.chaos))
         func `under a disk alarm consumers go on, and publishers are told`() async throws {
-            try await underAlarm(raise: ["set_disk_free_limit", "1000TB"], end: ["set_disk_free_limit", "200MB"])
+            try await underAlarm(raise: ["set_disk_free_limit", "100000GB"], end: ["set_disk_free_limit", "200MB"])
         }
 
         private func underAlarm(raise: [String], end: [String]) async throws {

@@ -63,6 +63,38 @@ extension FleetFaults.OnServersThatSuffer {
             }
         }
 
+        @Test func `a claim whose answer was lost after its commit is no strike`() async throws {
+            try await FaultFleet.with { fleet in
+                // One more than quarantine a task, all of them of the same.
+                let clips = 1
+                let rounds = Chaos.size(1, whole: fleet.ledger.policy.strikesUntilQuarantine + 1)
+                let worker = try fleet.startWorker()
+                try await fleet.declareQueues()
+                let job = try await fleet.submit(clips: clips)
+                let claims = "FROM pg_stat_activity WHERE datname = '\(fleet.scope.database)' AND wait_event = 'SyncRep' AND query LIKE '%JOIN ready r ON%'"
+                try await fleet.withPublisher { publisher in
+                    for round in 1...rounds {
+                        try await eventually("its root is ready") { try await fleet.ledger.counts().ready == 1 }
+                        let failures = worker.log.split(separator: "worker.claim_failed").count
+                        // Commits are written, and then wait for a standby that does not come: their sessions can be ended in between.
+                        try await fleet.servers.administer("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+                        try await fleet.servers.administer("SELECT pg_reload_conf()")
+                        try await fleet.sendReady(publisher)
+                        try await eventually("claim \(round) is committed") { try await fleet.pool.queryOne("SELECT count(*) \(claims)").int(0) > 0 }
+                        try await fleet.servers.administer("SELECT pg_terminate_backend(pid) \(claims)")
+                        fleet.injected()
+                        try await eventually("the worker has heard") { worker.log.split(separator: "worker.claim_failed").count > failures }
+                        try await fleet.servers.administer("ALTER SYSTEM RESET synchronous_standby_names")
+                        try await fleet.servers.administer("SELECT pg_reload_conf()")
+                    }
+                }
+                try fleet.startCoordinator()
+                try await eventually("job \(job) is finished") { try await fleet.isFinished(job) }
+                #expect(try await fleet.pool.queryOne("SELECT count(*) FROM task WHERE strikes > 0").int(0) == 0)
+                try await fleet.expectWhole(job, clips: clips)
+            }
+        }
+
         @Test func `a worker whose session ends while it registers tries again`() async throws {
             try await FaultFleet.with { fleet in
                 try fleet.startCoordinator()
@@ -128,6 +160,40 @@ extension FleetFaults.OnServersThatSuffer {
                 _ = try await ledger.newEpoch()
                 fleet.injected()
                 worker.send(SIGCONT)
+                try fleet.startWorker("after")
+                try await fleet.expectWhole(job, clips: Self.clips)
+            }
+        }
+
+        @Test(.enabled(if: Chaos.isWhole, "only under scripts/chaos"), .tags(.chaos))
+        func `what the runbook says brings a fleet back from its backup`() async throws {
+            try await FaultFleet.with { fleet in
+                let backup = fleet.directory + "/backup"
+                let coordinator = try fleet.startCoordinator()
+                let job = try await fleet.submit(clips: Self.clips, settings: [.left: FaultSettings(work: .milliseconds(20))])
+                let sleeper = try fleet.startWorker("sleeper"), worker = try fleet.startWorker("before")
+                try await eventually("a third is done") { try await fleet.done(job) > 4 * Self.clips / 3 }
+                try await fleet.mvfleet("backup", "--output", backup, "--with-blobs")
+                try await eventually("two thirds are done") { try await fleet.done(job) > 8 * Self.clips / 3 }
+                // Of those who use the ledger two end as they should, and one sleeps until it is given up.
+                sleeper.send(SIGSTOP)
+                try await eventually("it sleeps") { sleeper.isStopped }
+                for process in [coordinator, worker] {
+                    process.send(SIGTERM)
+                    #expect(try await process.end(within: .seconds(30)) == .exited(0))
+                }
+                await #expect(throws: Tool.Failure.self, "the sleeper is still counted as alive") { try await fleet.mvfleet("restore", backup, "--replace") }
+                try await eventually("the ledger is restored", within: .seconds(120)) {
+                    do {
+                        try await fleet.mvfleet("restore", backup, "--replace")
+                        return true
+                    } catch let failure as Tool.Failure where failure.output.contains("the fleet still uses") {
+                        return false
+                    }
+                }
+                fleet.injected()
+                sleeper.send(SIGCONT)
+                try fleet.startCoordinator("coordinator after")
                 try fleet.startWorker("after")
                 try await fleet.expectWhole(job, clips: Self.clips)
             }

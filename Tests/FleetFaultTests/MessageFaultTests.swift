@@ -16,13 +16,7 @@ extension FleetFaults.OnSharedServers {
         private func dispatch(_ fleet: FaultFleet, _ job: JobID, _ arrange: @Sendable ([Message]) -> [Message]) async throws {
             try await fleet.withPublisher { publisher in
                 try await eventually("the job is finished", within: .seconds(120)) {
-                    for queue in try await fleet.ledger.openQueues() {
-                        let name = BrokerQueue(stage: queue.stage, version: queue.version, lane: queue.lane).name
-                        let tokens = try await fleet.ledger.ready(in: queue.id, after: 0, limit: 1_000)
-                        let messages = arrange(tokens.map { Message(routingKey: name, body: TaskMessage.encode($0)) })
-                        fleet.injected(messages.count)
-                        #expect(try await publisher.publish(messages, deadline: .seconds(30)).allSatisfy { $0 == .confirmed })
-                    }
+                    fleet.injected(try await fleet.sendReady(publisher, arrange))
                     _ = try await fleet.ledger.sweep()
                     return try await fleet.isFinished(job)
                 }

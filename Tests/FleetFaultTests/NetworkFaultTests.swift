@@ -71,7 +71,7 @@ struct BadNetwork: Sendable {
 
     static func with(_ fleet: FaultFleet, lossPerMille: Int, delay: Duration, _ body: (BadNetwork) async throws -> Void) async throws {
         let tag = String(fleet.scope.name.prefix(8)), namespace = "mvf-\(tag)", devices = ["mvn\(tag)", "mvf\(tag)"]
-        let relay = try fleet.start(.relay(RelayPlan(devices: devices, lossPerMille: lossPerMille, delayMilliseconds: Int(delay / .milliseconds(1)), seed: Chaos.seed)), "relay")
+        let relay = try fleet.spawn(.relay(RelayPlan(devices: devices, lossPerMille: lossPerMille, delayMilliseconds: Int(delay / .milliseconds(1)), seed: Chaos.seed)), "relay")
         let result: Result<Void, any Error>
         do {
             try await eventually("the line is there") { relay.log.contains("relay: ready") }
@@ -88,8 +88,10 @@ struct BadNetwork: Sendable {
         } catch {
             result = .failure(error)
         }
-        // Its processes first: a namespace lives as long as somebody is in it.
+        // Its processes first: they need their line to end in order, and a namespace lives as long as somebody is in it.
         await fleet.endProcesses()
+        relay.send(SIGTERM)
+        #expect(try await relay.end(within: .seconds(30)) == .exited(0))
         _ = try? await Tool.run(["ip", "netns", "delete", namespace])
         try await fleet.servers.listenToNobody()
         try result.get()

@@ -107,15 +107,27 @@ struct FaultFleet: Sendable {
         return try start(.coordinator(plan), name, environment, prefix)
     }
 
-    @discardableResult
-    func start(_ plan: RolePlan, _ name: String, _ environment: [String: String] = [:], _ prefix: [String] = []) throws -> Spawned {
+    private func start(_ plan: RolePlan, _ name: String, _ environment: [String: String], _ prefix: [String]) throws -> Spawned {
+        try adopt(spawn(plan, name, environment, prefix))
+    }
+
+    /// A process that whoever asks for it ends.
+    func spawn(_ plan: RolePlan, _ name: String, _ environment: [String: String] = [:], _ prefix: [String] = []) throws -> Spawned {
         let program = try #require(Chaos.program("fleet-fault-role"))
         var all = [
             "MVFLEET_FAULT_PLAN": String(decoding: try JSONEncoder().encode(plan), as: UTF8.self), "MVFLEET_FAULT_PARENT": "\(getpid())",
             "MVFLEET_AMQP_URL": endpoints.amqpURL, "MVFLEET_DATABASE_URL": endpoints.databaseURL, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         ]
         all.merge(environment) { $1 }
-        return try adopt(Spawned(prefix + [program], environment: all, log: "\(directory)/\(name).log"))
+        return try Spawned(prefix + [program], environment: all, log: "\(directory)/\(name).log")
+    }
+
+    /// A command of the program, on this fleet's servers and blobs.
+    @discardableResult
+    func mvfleet(_ arguments: String...) async throws -> String {
+        try await Tool.run([try #require(Chaos.program("mvfleet"))] + arguments + ["--data-dir", directory], environment: [
+            "MVFLEET_AMQP_URL": endpoints.amqpURL, "MVFLEET_DATABASE_URL": endpoints.databaseURL, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": directory,
+        ])
     }
 
     /// Ended with the scenario.
@@ -191,6 +203,22 @@ struct FaultFleet: Sendable {
         }
         await publisher.close()
         return try result.get()
+    }
+
+    /// Sends what stands ready, as a coordinator does.
+    ///
+    /// - Returns: how many messages that were.
+    @discardableResult
+    func sendReady(_ publisher: Publisher, _ arrange: @Sendable ([Message]) -> [Message] = { $0 }) async throws -> Int {
+        var sent = 0
+        for queue in try await ledger.openQueues() {
+            let name = BrokerQueue(stage: queue.stage, version: queue.version, lane: queue.lane).name
+            let messages = arrange(try await ledger.ready(in: queue.id, after: 0, limit: 1_000).map { Message(routingKey: name, body: TaskMessage.encode($0)) })
+            let outcomes = try await publisher.publish(messages, deadline: .seconds(30))
+            #expect(outcomes.allSatisfy { $0 == .confirmed })
+            sent += messages.count
+        }
+        return sent
     }
 
     /// For whoever reads of a failure: what is where, and what the processes said last.

@@ -35,7 +35,8 @@ extension FleetFaults.OnServersThatSuffer {
             try await FaultFleet.with { fleet in
                 let clips = 1_500
                 try await BadNetwork.with(fleet, lossPerMille: 0, delay: .milliseconds(1)) { network in
-                    try network.startCoordinator()
+                    try network.startCoordinator("coordinator far")
+                    try fleet.startCoordinator("coordinator near")
                     let far = try network.startWorker("far")
                     let job = try await eventualAnswer(to: "a submission") { try await fleet.submit(clips: clips, settings: [.left: FaultSettings(work: .milliseconds(30))]) }
                     for round in 1...3 {

@@ -62,7 +62,8 @@ extension FleetFaults.OnServersThatSuffer {
 /// The addresses are of the block that documentation uses, which nobody routes; no packet of theirs enters another device.
 struct BadNetwork: Sendable {
     static let isPossible = Chaos.isRoot && access("/dev/net/tun", R_OK | W_OK) == 0 && access("/usr/sbin/ip", X_OK) == 0
-    private static let near = "198.51.100.1", far = "198.51.100.2"
+    /// Of this process alone.
+    private static let near = "198.51.100.\(4 * (getpid() % 60) + 1)", far = "198.51.100.\(4 * (getpid() % 60) + 2)"
 
     private let fleet: FaultFleet
     private let relay: Spawned

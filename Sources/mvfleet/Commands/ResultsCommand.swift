@@ -56,13 +56,13 @@ extension ResultsCommand {
                 Examples:
                   mvfleet results invalidate --stage frame-captions --since 2h --dry-run
                   mvfleet results invalidate --stage description --degraded --since 2026-11-20 --rerun
-                  mvfleet results invalidate --recipe-digest 3fa94c01 --since 7d
+                  mvfleet results invalidate --recipe 3fa94c01 --since 7d
                 """)
 
         @OptionGroup var common: CommonOptions
         @Option(help: "Results of this stage.") var stage: StageName?
         @Option(help: "Of this version of the stage.") var version: Int?
-        @Option(help: ArgumentHelp("Of the recipe whose digest begins so; 'mvfleet results recipes' lists them.", valueName: "hex")) var recipeDigest: String?
+        @Option(help: ArgumentHelp("Of the recipe whose digest begins so; 'mvfleet results recipes' lists them.", valueName: "hex")) var recipe: String?
         @Option(help: ArgumentHelp("Written since: 2026-11-20, 2026-11-20T14:30:00Z, or 2h, 3d ago.", valueName: "time")) var since: PastTime
         @Option(help: ArgumentHelp("Written before. Default: now.", valueName: "time")) var until: PastTime?
         @Flag(help: "Only what a fallback made.") var degraded = false
@@ -71,10 +71,10 @@ extension ResultsCommand {
         @Flag(help: "One JSON object.") var json = false
 
         func validate() throws {
-            if stage == nil, recipeDigest == nil { throw ValidationError("whose results? Name --stage or --recipe-digest") }
+            if stage == nil, recipe == nil { throw ValidationError("whose results? Name --stage or --recipe") }
             if let version, version < 1 { throw ValidationError("--version is \(version): give 1 or more") }
-            if let recipeDigest, !(6...64).contains(recipeDigest.count) || !recipeDigest.allSatisfy(\.isHexDigit) {
-                throw ValidationError("--recipe-digest is '\(recipeDigest)': give its first 6 to 64 hexadecimal digits")
+            if let recipe, !(6...64).contains(recipe.count) || !recipe.allSatisfy(\.isHexDigit) {
+                throw ValidationError("--recipe is '\(recipe)': give its first 6 to 64 hexadecimal digits")
             }
             if let until, until.date <= since.date { throw ValidationError("--until is not after --since: no result is between them") }
         }
@@ -84,7 +84,7 @@ extension ResultsCommand {
             var filter = ResultFilter()
             filter.stage = stage
             filter.version = version
-            filter.recipe = recipeDigest?.lowercased()
+            filter.recipe = recipe?.lowercased()
             filter.since = since.date
             filter.until = until?.date
             filter.degradedOnly = degraded

@@ -76,16 +76,13 @@ extension FleetFaults.OnServersThatSuffer {
                     for round in 1...rounds {
                         try await eventually("its root is ready") { try await fleet.ledger.counts().ready == 1 }
                         let failures = worker.log.split(separator: "worker.claim_failed").count
-                        // Commits are written, and then wait for a standby that does not come: their sessions can be ended in between.
-                        try await fleet.servers.administer("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-                        try await fleet.servers.administer("SELECT pg_reload_conf()")
+                        try await fleet.servers.holdCommits()
                         try await fleet.sendReady(publisher)
                         try await eventually("claim \(round) is committed") { try await fleet.pool.queryOne("SELECT count(*) \(claims)").int(0) > 0 }
                         try await fleet.servers.administer("SELECT pg_terminate_backend(pid) \(claims)")
                         fleet.injected()
                         try await eventually("the worker has heard") { worker.log.split(separator: "worker.claim_failed").count > failures }
-                        try await fleet.servers.administer("ALTER SYSTEM RESET synchronous_standby_names")
-                        try await fleet.servers.administer("SELECT pg_reload_conf()")
+                        try await fleet.servers.letCommitsGo()
                     }
                 }
                 try fleet.startCoordinator()
@@ -198,6 +195,29 @@ extension FleetFaults.OnServersThatSuffer {
                 try await fleet.expectWhole(job, clips: Self.clips)
             }
         }
+    }
+}
+
+extension FaultServers {
+    /// From now on commits are written, and then wait for a standby that does not come.
+    fileprivate func holdCommits() async throws {
+        try await administer("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        try await administer("SELECT pg_reload_conf()")
+        // The checkpointer says when it is so, and says it only to other backends: commits are tried until one waits.
+        let probes = Task { while !Task.isCancelled { try? await administer("SELECT pg_logical_emit_message(true, 'probe', '')") } }
+        defer { probes.cancel() }
+        let observer = try await administrator()
+        let waiting = "FROM pg_stat_activity WHERE application_name = 'fault administrator' AND wait_event = 'SyncRep'"
+        try await eventually("commits wait") { try await observer.queryOne("SELECT count(*) \(waiting)").int(0) > 0 }
+        probes.cancel()
+        _ = try await observer.query("SELECT pg_terminate_backend(pid) \(waiting)")
+        await observer.close()
+        await probes.value
+    }
+
+    fileprivate func letCommitsGo() async throws {
+        try await administer("ALTER SYSTEM RESET synchronous_standby_names")
+        try await administer("SELECT pg_reload_conf()")
     }
 }
 

@@ -17,7 +17,9 @@ extension Ledger {
                     .int64Array(tokens.map(\.epoch)), .int32Array(tokens.map(\.queue)), .int64Array(tokens.map(\.seq)), .int64Array(tokens.map(\.task)),
                     .int32(worker.rawValue), .interval(lease), .int(knownVersion), .bool(starting),
                 ])
-                return try await claims(rows, connection)
+                // Only tokens of the ledger's present life are answered.
+                guard let first = rows.first, let token = try tokens.first(where: { try $0.seq == first.int64(Column.seq) && $0.task == first.int64(Column.task) }) else { return [] }
+                return try await claims(rows, in: token.epoch, connection)
             }
         }
     }
@@ -43,10 +45,10 @@ extension Ledger {
 
     /// Upstream outputs come with one more question, each once however many tasks share it. They never change, so no transaction is needed; one that was taken
     /// away meanwhile took the lease along.
-    private func claims(_ rows: Rows, _ session: some SQLSession) async throws -> [Claim] {
-        let recipes = try await names.recipes(rows.map { try $0.int32(Column.recipe) }, session)
+    private func claims(_ rows: Rows, in epoch: Int64, _ session: some SQLSession) async throws -> [Claim] {
+        let recipes = try await names.recipes(rows.map { try $0.int32(Column.recipe) }, in: epoch, session)
         let upstreams = try rows.map { try $0.int64Array(Column.upstreams) }
-        let outputs = try await upstreamOutputs(Set(upstreams.joined()), session)
+        let outputs = try await upstreamOutputs(Set(upstreams.joined()), in: epoch, session)
         let lost = try await fenced(rows, where: upstreams.map { !$0.allSatisfy(outputs.keys.contains) }, session)
         return try zip(rows, upstreams).filter { row, _ in try !lost.contains(row.int64(Column.task)) }.map { row, upstreams in
             guard let digest = Digest(bytes: try row.bytea(Column.fingerprint)) else { throw FleetError("ledger.corrupt", "a task's fingerprint is not 32 bytes") }
@@ -76,11 +78,11 @@ extension Ledger {
             """, [.int64Array(try suspects.map { try $0.int64(Column.task) }), .int64Array(try suspects.map { try $0.int64(Column.seq) })]).map { try $0.int64(0) })
     }
 
-    private func upstreamOutputs(_ tasks: Set<Int64>, _ session: some SQLSession) async throws -> [Int64: (stage: StageName, text: String)] {
+    private func upstreamOutputs(_ tasks: Set<Int64>, in epoch: Int64, _ session: some SQLSession) async throws -> [Int64: (stage: StageName, text: String)] {
         if tasks.isEmpty { return [:] }
         let rows = try await session.query("SELECT r.task, t.stage, r.output FROM result r JOIN task t ON t.id = r.task WHERE r.task = ANY ($1)",
                                            [.int64Array(tasks.sorted())])
-        let stages = try await names.stages(rows.map { try $0.int16(1) }, session)
+        let stages = try await names.stages(rows.map { try $0.int16(1) }, in: epoch, session)
         var outputs: [Int64: (stage: StageName, text: String)] = [:]
         outputs.reserveCapacity(rows.count)
         for row in rows {

@@ -22,7 +22,7 @@ extension Ledger {
                 SELECT xid, id, at, job, stage, state, tasks FROM event
                 WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < $3::xid8 AND ($4::bigint IS NULL OR job = $4) ORDER BY xid, id LIMIT $5
                 """, [.xid8(cursor?.transaction ?? 0), .int64(cursor?.id ?? -1), .xid8(try head.xid8("xmin")), .int64(job?.rawValue), .int(limit)])
-            let stages = try await names.stages(try rows.map { try $0.int16("stage") }, transaction)
+            let stages = try await names.stages(try rows.map { try $0.int16("stage") }, in: epoch, transaction)
             let events = try rows.map { row in
                 guard let state = TaskState(rawValue: try row.int16("state")) else { throw FleetError("ledger.corrupt", "an event has a state that this program does not know") }
                 return LedgerEvent(cursor: EventCursor(epoch: epoch, transaction: try row.xid8("xid"), id: try row.int64("id")), at: try row.timestamp("at").date,

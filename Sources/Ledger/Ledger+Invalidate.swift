@@ -72,7 +72,7 @@ extension Ledger {
     /// What `invalidate` would do, by one snapshot, without doing it.
     public func countInvalid(_ filter: ResultFilter) async throws -> InvalidationReport {
         let recipes = try await matchingRecipes(filter)
-        return try await snapshot("count invalid results") { [names] transaction in
+        return try await snapshot("count invalid results") { transaction in
             var report = InvalidationReport()
             let named = ResultSource.allCases.map { "(\($0.statement))" }.joined(separator: " UNION ALL ")
             let parameters = filter.parameters(recipes) + [.int64(-1), .int64(.max)]
@@ -82,7 +82,7 @@ extension Ledger {
                 FROM c JOIN task t ON t.id = c.id LEFT JOIN filtered f ON f.task = t.id
                 WHERE NOT (t.state = 4 AND NOT COALESCE(f.origin IN (SELECT id FROM c), true)) GROUP BY t.stage
                 """, parameters, timeout: .seconds(1_800))
-            let stages = try await names.stages(try rows.map { try $0.int16(0) }, transaction)
+            let stages = try await NameCache.stages(transaction)
             for row in rows {
                 report.named = try row.int("named")
                 report.tasks[try stages.entry(try row.int16("stage"), "stage")] = try row.int("tasks")
@@ -143,7 +143,7 @@ extension Ledger {
 
     private func add(_ batch: Invalidated, to report: inout InvalidationReport) async throws {
         report.named += batch.named
-        let stages = try await translated("read stages") { [names] in try await pool.withConnection { try await names.stages(Array(batch.tasks.keys), $0) } }
+        let stages = try await translated("read stages") { try await pool.withConnection { try await NameCache.stages($0) } }
         for (stage, count) in batch.tasks { report.tasks[try stages.entry(stage, "stage"), default: 0] += count }
         report.jobs = Set(report.jobs + batch.jobs).sorted { $0.rawValue < $1.rawValue }
     }

@@ -54,14 +54,15 @@ extension Ledger {
 
     /// SQL that ends the life that a backup was taken from, in the transaction that restores it: messages, cursors and leases of before mean nothing now, nor do
     /// those of any life between. Sequences were rewound, so the epoch is above every one that was ever used (by the clock, where the replaced ledger is lost), and
-    /// fences are numbers that were never given out.
+    /// the numbers of fences and workers go on from it: they were never given out, also where the same backup is restored twice.
     ///
     /// - Parameter epoch: of the ledger that is replaced.
     public static func newLifeScript(after epoch: Int64) -> String {
         """
         RESET search_path;
         UPDATE ledger_state SET epoch = GREATEST(epoch + 1, \(epoch) + 1, extract(epoch FROM clock_timestamp())::bigint);
-        SELECT setval('ready_seq', nextval('ready_seq') + 4294967296);
+        SELECT setval('ready_seq', GREATEST(nextval('ready_seq') + 4294967296, (SELECT epoch FROM ledger_state) << 30));
+        SELECT setval(pg_get_serial_sequence('worker', 'id'), GREATEST(nextval(pg_get_serial_sequence('worker', 'id')), LEAST((SELECT epoch FROM ledger_state) - 1700000000, 2000000000)));
         WITH k AS (SELECT task FROM running ORDER BY task FOR UPDATE),
              x AS (DELETE FROM running r USING k WHERE r.task = k.task)
         INSERT INTO ready (q, task) SELECT t.queue, t.id FROM task t JOIN k ON k.task = t.id WHERE t.state = 0;

@@ -6,7 +6,7 @@ extension Ledger {
     ///
     /// - Parameter stages: whose outputs to read; nil reads all. Endings of the others come without output.
     public func results(of job: JobID, stages: Set<StageName>? = nil, after key: String? = nil, limit: Int = 200) async throws -> [ClipResults] {
-        try await snapshot("read results") { [names] transaction in
+        try await snapshot("read results") { transaction in
             let plan = try await Self.jobStages(job, transaction)
             let clips = try await transaction.query("""
                 SELECT c.key, c.tasks, v.document FROM job_clip c JOIN clip_version v ON v.id = c.version
@@ -22,7 +22,7 @@ extension Ledger {
                 LEFT JOIN dead d ON d.task = t.id AND t.state = 5
                 WHERE t.id = ANY ($1)
                 """, [.int64Array(Set(tasksOfClips.joined()).sorted()), .int16Array(wanted)])
-            let origins = try await names.stages(try rows.compactMap { try $0.int16IfPresent("origin") }, transaction)
+            let origins = try await NameCache.stages(transaction)
             var endings: [Int64: StageEnding] = [:]
             endings.reserveCapacity(rows.count)
             for row in rows { endings[try row.int64("id")] = try Self.ending(row, origins) }

@@ -2,7 +2,8 @@ import FleetModel
 import PostgreSQL
 import Synchronization
 
-/// Stages and recipes by the ledger's numbers. Both never change once written, so what was read once stays true.
+/// Stages and recipes by the ledger's numbers. Both never change once written, so what was read once stays true until a restore begins another life of the ledger,
+/// in which the same numbers may mean something else.
 final class NameCache: Sendable {
     struct RecipeEntry: Sendable {
         var stage: StageName
@@ -10,6 +11,8 @@ final class NameCache: Sendable {
     }
 
     private struct Entries {
+        /// The life that they are of.
+        var epoch: Int64?
         var stages: [Int16: StageName] = [:]
         var recipes: [Int32: RecipeEntry] = [:]
     }
@@ -20,33 +23,44 @@ final class NameCache: Sendable {
     // locking thread's identity over a suspension, and the unlock then traps on another thread.
 
     @inline(never)
-    private func known() -> Entries { entries.withLock { $0 } }
+    private func known(in epoch: Int64) -> Entries {
+        entries.withLock { entries in
+            if entries.epoch != epoch { entries = Entries(epoch: epoch) }
+            return entries
+        }
+    }
 
     @inline(never)
-    private func add(_ stages: [Int16: StageName] = [:], _ recipes: [Int32: RecipeEntry] = [:]) {
+    private func add(in epoch: Int64, _ stages: [Int16: StageName] = [:], _ recipes: [Int32: RecipeEntry] = [:]) {
         entries.withLock { entries in
+            guard entries.epoch == epoch else { return }
             entries.stages.merge(stages) { $1 }
             entries.recipes.merge(recipes) { $1 }
         }
     }
 
     /// The names of these stages, asking the ledger for those that are new here.
-    func stages(_ ids: some Sequence<Int16>, _ session: some SQLSession) async throws -> [Int16: StageName] {
+    ///
+    /// - Parameter epoch: the ledger's, as the caller has just read it.
+    func stages(_ ids: some Sequence<Int16>, in epoch: Int64, _ session: some SQLSession) async throws -> [Int16: StageName] {
         let wanted = Set(ids)
-        let known = known().stages
+        let known = known(in: epoch).stages
         if wanted.isSubset(of: known.keys) { return known }
-        let rows = try await session.query("SELECT id, name FROM stage")
-        var read: [Int16: StageName] = [:]
-        for row in rows {
-            read[try row.int16(0)] = try Self.stageName(try row.text(1))
-        }
-        add(read)
+        let read = try await Self.stages(session)
+        add(in: epoch, read)
         return known.merging(read) { $1 }
     }
 
-    func recipes(_ ids: some Sequence<Int32>, _ session: some SQLSession) async throws -> [Int32: RecipeEntry] {
+    /// All names of stages, as the ledger has them now.
+    static func stages(_ session: some SQLSession) async throws -> [Int16: StageName] {
+        var read: [Int16: StageName] = [:]
+        for row in try await session.query("SELECT id, name FROM stage") { read[try row.int16(0)] = try stageName(try row.text(1)) }
+        return read
+    }
+
+    func recipes(_ ids: some Sequence<Int32>, in epoch: Int64, _ session: some SQLSession) async throws -> [Int32: RecipeEntry] {
         let wanted = Set(ids)
-        let known = known().recipes
+        let known = known(in: epoch).recipes
         let missing = wanted.subtracting(known.keys)
         if missing.isEmpty { return known }
         let rows = try await session.query(
@@ -55,7 +69,7 @@ final class NameCache: Sendable {
         for row in rows {
             read[try row.int32(0)] = RecipeEntry(stage: try Self.stageName(try row.text(1)), settings: try row.text(2))
         }
-        add([:], read)
+        add(in: epoch, [:], read)
         return known.merging(read) { $1 }
     }
 

@@ -51,9 +51,14 @@ struct BatchProcessor: Sendable {
     /// - Returns: what was claimed and is still to be run, its leases held; and how many tasks ended.
     private func begin(_ tokens: [ReadyToken]) async throws -> (rest: [Claim], ended: Int) {
         let claims = try await persistently("worker.claim_failed") { isAgain in
-            // A commit whose answer was lost has made leases that nobody works on: given back, they are no strike against their tasks.
-            if isAgain { try await ledger.release(tokens.map { LeaseRef(task: $0.task, seq: $0.seq) }, by: identity.current) }
-            return try await ledger.claim(tokens, by: identity.current, lease: lease, starting: !descriptor.isIsolated)
+            let claims = try await ledger.claim(tokens, by: identity.current, lease: lease, starting: !descriptor.isIsolated)
+            // A commit whose answer was lost has made leases that nobody works on: given back, they are no strike against their tasks. One that was still on its way has
+            // held this claim up, and is seen by now.
+            if isAgain {
+                let known = leases.all.union(claims.map { LeaseRef($0) })
+                try await ledger.release(tokens.map { LeaseRef(task: $0.task, seq: $0.seq) }.filter { !known.contains($0) }, by: identity.current)
+            }
+            return claims
         }
         guard let first = claims.first else { return ([], 0) }
         let held = claims.map { LeaseRef($0) }

@@ -56,20 +56,24 @@ extension Ledger {
     }
 
     /// How many dead tasks match now.
-    public func failureTotal(_ filter: FailureFilter) async throws -> Int {
-        try await query("count failures", "SELECT count(*) FROM dead d JOIN stage s ON s.id = d.stage WHERE \(FailureFilter.condition)", filter.parameters)
+    public func failureTotal(_ filter: FailureFilter) async throws -> Int { try await failureTotal(filter, and: "true") }
+
+    private func failureTotal(_ filter: FailureFilter, and condition: String) async throws -> Int {
+        try await query("count failures", "SELECT count(*) FROM dead d JOIN stage s ON s.id = d.stage WHERE \(FailureFilter.condition) AND \(condition)", filter.parameters)
             .first?.int(0) ?? 0
     }
 
     // MARK: acting on any number of them
 
-    /// Runs dead tasks again, any number of them; jobs that were finished are running again.
+    /// Runs dead tasks again, any number of them, that a job wants which is neither cancelled nor deleted; jobs that were finished are running again.
     ///
     /// - Parameter dryRun: only counts.
     /// - Returns: how many tasks it is about.
     public func retryFailures(_ filter: FailureFilter, dryRun: Bool = false, progress: (@Sendable (Int) -> Void)? = nil) async throws -> Int {
-        if dryRun { return try await failureTotal(filter) }
-        return try await forEachBatch(of: filter, .failuresRetry, progress) { tasks, transaction in
+        // What only cancelled or deleted jobs wanted would not run.
+        let isWanted = "EXISTS (SELECT FROM job_task jt JOIN job j ON j.id = jt.job AND j.state <> 3 AND j.deleted_at IS NULL WHERE jt.task = d.task OFFSET 0)"
+        if dryRun { return try await failureTotal(filter, and: isWanted) }
+        return try await forEachBatch(of: filter, and: isWanted, .failuresRetry, progress) { tasks, transaction in
             // The jobs first, as whoever finishes a job does.
             try await transaction.execute("""
                 SELECT FROM job WHERE id IN (SELECT job FROM job_task WHERE task = ANY ($1)) AND state = 4 ORDER BY id FOR UPDATE
@@ -77,7 +81,7 @@ extension Ledger {
             let dead = try await transaction.query("SELECT id FROM task WHERE id = ANY ($1) AND state = 5 ORDER BY rank, id FOR NO KEY UPDATE", [.int64Array(tasks)])
                 .map { try $0.int64(0) }
             try await Self.reopen(dead, transaction)
-            let (_, added) = try await Self.route(dead, transaction)
+            let (_, added) = try await Self.route(dead, parking: true, transaction)
             if added > 0 { try await Self.wakeUp(transaction) }
             return dead.count
         }
@@ -108,7 +112,7 @@ extension Ledger {
     }
 
     /// All that match and were dead when this began, in transactions of a few thousand, each of which adds to the record of the whole.
-    private func forEachBatch(of filter: FailureFilter, _ action: AuditRecord.Action, _ progress: (@Sendable (Int) -> Void)?,
+    private func forEachBatch(of filter: FailureFilter, and condition: String = "true", _ action: AuditRecord.Action, _ progress: (@Sendable (Int) -> Void)?,
                               _ body: @Sendable ([Int64], Transaction) async throws -> Int) async throws -> Int {
         let (entry, beginning) = try await transaction("record a change of failures") { transaction in
             let id = try await record(action, filter, count: 0, transaction)
@@ -122,7 +126,7 @@ extension Ledger {
             let (last, changed) = try await transaction("change failures") { transaction -> (Int64?, Int) in
                 let tasks = try await transaction.query("""
                     SELECT d.task FROM dead d JOIN stage s ON s.id = d.stage
-                    WHERE d.task > $10 AND d.at <= $12 AND \(FailureFilter.condition) ORDER BY d.task LIMIT $11
+                    WHERE d.task > $10 AND d.at <= $12 AND \(FailureFilter.condition) AND \(condition) ORDER BY d.task LIMIT $11
                     """, filter.parameters + [.int64(start), .int(batch), .timestamp(beginning)]).map { try $0.int64(0) }
                 if tasks.isEmpty { return (nil, 0) }
                 let changed = try await body(tasks, transaction)

@@ -9,7 +9,10 @@ extension Ledger {
     }
 
     public func resume(_ job: JobID) async throws {
-        try await change(job, .jobResume, "state = CASE WHEN planned_at IS NULL THEN 0 ELSE 1 END", from: "(2)")
+        try await change(job, .jobResume, "state = CASE WHEN planned_at IS NULL THEN 0 ELSE 1 END", from: "(2)", also: { transaction in
+            // Claims have dropped messages meanwhile, and a dispatcher that looked away has not seen the pause: what stands gets numbers that were never sent.
+            try await Self.withdraw(job: job, transaction)
+        })
         try await routeShared(job, leaving: false)
         try await transaction("wake the coordinator") { try await Self.wakeUp($0) }
     }
@@ -67,7 +70,7 @@ extension Ledger {
         }
     }
 
-    /// Removes ready rows of cancelled jobs that no live job wants. A live one that comes later makes them anew.
+    /// Removes ready rows of cancelled jobs that no live or paused job wants. A live one that comes later makes them anew.
     ///
     /// - Returns: how many rows were removed.
     func clearCancelled(limit: Int) async throws -> Int {
@@ -76,7 +79,7 @@ extension Ledger {
                 WITH k AS (SELECT r.q, r.seq FROM job j JOIN queue q ON q.job = j.id
                            CROSS JOIN LATERAL (
                                SELECT r.q, r.seq FROM ready r
-                               WHERE r.q = q.id AND NOT EXISTS (SELECT FROM job_task jt JOIN job o ON o.id = jt.job AND o.state IN (0, 1) WHERE jt.task = r.task OFFSET 0)
+                               WHERE r.q = q.id AND NOT EXISTS (SELECT FROM job_task jt JOIN job o ON o.id = jt.job AND o.state IN (0, 1, 2) WHERE jt.task = r.task OFFSET 0)
                                ORDER BY r.seq LIMIT $1 FOR UPDATE SKIP LOCKED) r
                            WHERE j.state = 3 LIMIT $1)
                 DELETE FROM ready r USING k WHERE r.q = k.q AND r.seq = k.seq

@@ -256,7 +256,7 @@ private struct PlanWriter {
         try await transaction.execute("""
             UPDATE task t SET clip = s.clip FROM unnest($1::bigint[], $2::bigint[]) s(task, clip) WHERE t.id = s.task AND t.clip <> s.clip
             """, [.int64Array(tasks), .int64Array(open.map { chunk.clips[chunk.needs[$0].clip].version })])
-        let (moved, added) = try await Ledger.route(tasks, transaction)
+        let (moved, added) = try await Ledger.route(tasks, parking: true, transaction)
         return moved + added
     }
 

@@ -50,7 +50,7 @@ extension Ledger {
     func routeShared(_ job: JobID, leaving: Bool) async throws {
         // Without another job under one of the same recipes there is nothing to share.
         let others = try await query("look for jobs that share tasks", """
-            SELECT FROM job_recipe a JOIN job_recipe b ON b.recipe = a.recipe AND b.job <> a.job JOIN job j ON j.id = b.job AND j.state IN (0, 1, 2)
+            SELECT FROM job_recipe a JOIN job_recipe b ON b.recipe = a.recipe AND b.job <> a.job
             WHERE a.job = $1 LIMIT 1
             """, [.int64(job.rawValue)])
         if others.isEmpty { return }
@@ -67,7 +67,7 @@ extension Ledger {
             after = last
             try await transaction("route shared tasks") { transaction in
                 let open = try await Self.lockOpen(tasks, transaction)
-                let (moved, added) = try await Self.route(open, transaction)
+                let (moved, added) = try await Self.route(open, parking: leaving, transaction)
                 if moved + added > 0 { try await Self.wakeUp(transaction) }
             }
         }

@@ -68,6 +68,8 @@ extension Ledger {
                 try await Self.withdraw(stage: id, transaction)
                 try await record(action, StageChange(stage: stage.rawValue, rate: rate), count: 1, transaction)
             } else {
+                // Claims have dropped messages meanwhile, and a dispatcher that looked away has not seen the pause.
+                if action == .stageResume { try await Self.withdraw(stage: id, transaction) }
                 try await record(action, StageChange(stage: stage.rawValue), count: 1, transaction)
             }
             try await Self.wakeUp(transaction)

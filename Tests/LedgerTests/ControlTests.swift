@@ -17,7 +17,9 @@ struct ControlTests {
             #expect(try await Set(fixture.ledger.claim(sent, by: fixture.worker, lease: .seconds(60)).map(\.stage)) == ["frames"])
             #expect(try await fixture.claim("audio").isEmpty)
             try await fixture.ledger.resume(stage: "audio")
-            #expect(try await fixture.ledger.claim(sent, by: fixture.worker, lease: .seconds(60)).map(\.stage) == Array(repeating: "audio", count: 4))
+            // A worker has dropped it meanwhile: it is sent again.
+            #expect(try await fixture.ledger.claim(sent, by: fixture.worker, lease: .seconds(60)).isEmpty)
+            #expect(try await fixture.claim("audio").count == 4)
             try await fixture.expectSound()
         }
     }

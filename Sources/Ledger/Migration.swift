@@ -22,5 +22,6 @@ public struct Migration: Sendable {
         Migration(version: 2, name: "control", sql: String(decoding: PackageResources._002_control_sql, as: UTF8.self)),
         Migration(version: 3, name: "ops", sql: String(decoding: PackageResources._003_ops_sql, as: UTF8.self)),
         Migration(version: 4, name: "worker_version", sql: String(decoding: PackageResources._004_worker_version_sql, as: UTF8.self)),
+        Migration(version: 5, name: "wide_job_partitions", sql: String(decoding: PackageResources._005_wide_job_partitions_sql, as: UTF8.self)),
     ]
 }

@@ -34,6 +34,21 @@ extension Ledger {
         }
     }
 
+    /// The first ready tokens of each of these queues, ascending by number; a queue without any is not in the answer. One question, however many jobs there are.
+    public func ready(in queues: [Int32], limit: Int) async throws -> [Int32: [ReadyToken]] {
+        if queues.isEmpty { return [:] }
+        let rows = try await query("read ready tokens", """
+            SELECT n.q, l.epoch, r.seq, r.task FROM unnest($1::integer[]) n(q) CROSS JOIN ledger_state l
+            CROSS JOIN LATERAL (SELECT r.seq, r.task FROM ready r WHERE r.q = n.q ORDER BY r.seq LIMIT $2) r ORDER BY n.q, r.seq
+            """, [.int32Array(queues), .int(limit)])
+        var tokens: [Int32: [ReadyToken]] = [:]
+        for row in rows {
+            let queue = try row.int32(0)
+            tokens[queue, default: []].append(ReadyToken(epoch: try row.int64(1), queue: queue, seq: try row.int64(2), task: try row.int64(3)))
+        }
+        return tokens
+    }
+
     /// How many tasks of each of these jobs are leased; a job without any is not in the answer.
     public func leases(of jobs: Set<JobID>) async throws -> [JobID: Int] {
         if jobs.isEmpty { return [:] }

@@ -4,9 +4,11 @@ import PostgreSQL
 
 extension Ledger {
     /// Brings back what was lost and closes what is over. About once a second; any number of processes may, since all of it passes over what others hold.
-    public func sweep() async throws -> SweepReport {
+    ///
+    /// - Parameter lastEnding: leases are ended until this time, and not past it: where the database was away meanwhile, workers had no chance to extend theirs.
+    public func sweep(endingLeasesUntil lastEnding: ContinuousClock.Instant? = nil) async throws -> SweepReport {
         var report = SweepReport()
-        try await endLeases(&report)
+        try await endLeases(until: lastEnding, &report)
         try await wakeDelayed(&report)
         try await foldProgress()
         try await reroute(&report)
@@ -22,18 +24,23 @@ extension Ledger {
         return report
     }
 
-    /// Makes coming partitions of the history and drops old ones. About once an hour.
+    /// Makes coming partitions of the history and drops old ones, with workers that ended before it and the trail of what people did. About once an hour.
     public func tendPartitions() async throws {
         _ = try await query("make partitions", "SELECT ensure_time_partitions(4)")
         _ = try await query("drop partitions", "SELECT drop_time_partitions(now() - $1)", [.interval(policy.historyKept)])
+        _ = try await query("forget old workers", """
+            DELETE FROM worker WHERE GREATEST(seen_at, ended_at) < now() - $1::interval AND id NOT IN (SELECT worker FROM running)
+            """, [.interval(policy.historyKept)])
+        _ = try await query("forget old actions", "DELETE FROM audit WHERE at < now() - $1::interval", [.interval(policy.auditKept)])
     }
 
     /// Leases whose worker went silent. A task that had been started takes a strike, its neighbours do not; with too many it is quarantined.
-    private func endLeases(_ report: inout SweepReport) async throws {
+    private func endLeases(until lastEnding: ContinuousClock.Instant?, _ report: inout SweepReport) async throws {
         let limit = policy.strikesUntilQuarantine
         while true {
             let batch = policy.sweepBatch
-            let ended = try await transaction("end leases") { transaction in
+            let ended = try await transaction("end leases") { transaction -> (leases: Int, dead: Int) in
+                if let lastEnding, lastEnding < .now { return (0, 0) }
                 let rows = try await transaction.query("""
                     WITH k AS (SELECT r.task, r.worker, r.started, t.queue, t.stage, LEAST(t.strikes + r.started::integer, 32767)::smallint AS strikes
                                FROM running r JOIN task t ON t.id = r.task WHERE r.until <= clock_timestamp() ORDER BY r.task LIMIT $1

@@ -39,7 +39,7 @@ extension Ledger {
             try await transaction.execute("UPDATE worker SET ended_at = now(), consuming = false WHERE id = $1", [.int32(worker.rawValue)])
             let rows = try await transaction.query("SELECT task, seq FROM running WHERE worker = $1", [.int32(worker.rawValue)])
             let leases = try rows.map { LeaseRef(task: try $0.int64(0), seq: try $0.int64(1)) }
-            try await Self.giveBack(leases, transaction)
+            try await Self.giveBack(leases, of: worker, transaction)
         }
     }
 
@@ -53,6 +53,12 @@ extension Ledger {
                 UPDATE running r SET until = now() FROM k WHERE r.task = k.task
                 """, [.int32(worker.rawValue)])
         }
+    }
+
+    /// Processes of workers on a host that have not said goodbye.
+    public func openWorkers(on host: String) async throws -> [(id: WorkerID, pid: Int32)] {
+        try await query("list its workers on a host", "SELECT id, pid FROM worker WHERE host = $1 AND ended_at IS NULL ORDER BY id", [.text(host)])
+            .map { (WorkerID(rawValue: try $0.int32(0)), try $0.int32(1)) }
     }
 
     /// What the ledger would answer to a heartbeat now.

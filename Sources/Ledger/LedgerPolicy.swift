@@ -10,6 +10,8 @@ public struct LedgerPolicy: Sendable {
     public var auditedClipsPerSweep = 500
     /// How long history (attempts, events) is kept.
     public var historyKept: Duration = .seconds(90 * 86_400)
+    /// How long what people did is kept.
+    public var auditKept: Duration = .seconds(400 * 86_400)
     /// A superseded version of a clip stays for so long at least: a planner may hold it that read it before the next one came.
     public var leastGraceOfClipVersions: Duration = .seconds(900)
 

@@ -65,6 +65,7 @@ struct FleetFaultRole {
         timing.leaderLease = .milliseconds(plan.leaseMilliseconds)
         timing.renewal = .milliseconds(plan.leaseMilliseconds / 8)
         timing.sweepInterval = .milliseconds(200)
+        timing.leaseMercy = .seconds(1)
         timing.adoptionInterval = .milliseconds(200)
         timing.planningStall = .seconds(2)
         timing.lossAfter = .seconds(1)

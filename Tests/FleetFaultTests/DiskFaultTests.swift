@@ -46,11 +46,10 @@ extension FleetFaults.OnServersThatSuffer {
                 let data = try await fleet.servers.databaseDirectory()
                 try fleet.startCoordinator()
                 try fleet.startWorker()
-                // Little is recycled ahead, so that new room is asked for soon, whatever those before have left.
-                for statement in ["ALTER SYSTEM SET min_wal_size = '32MB'", "ALTER SYSTEM SET max_wal_size = '64MB'", "SELECT pg_reload_conf()", "CHECKPOINT"] {
-                    try await fleet.servers.administer(statement)
-                }
+                // Little is recycled ahead, so that new room is asked for soon.
+                for statement in ["ALTER SYSTEM SET min_wal_size = '32MB'", "ALTER SYSTEM SET max_wal_size = '64MB'"] { try await fleet.servers.administer(statement) }
                 try await fleet.servers.kill(.postgresql, SIGINT)
+                try await fleet.servers.dropSpareSegments()
                 try await SmallDisk.with(data + "/pg_wal", megabytes: 128, keepsContents: true) { disk in
                     try await fleet.servers.up()
                     let job = try await eventualAnswer(to: "a submission") { try await fleet.submit(clips: clips) }
@@ -84,6 +83,21 @@ extension FleetFaults.OnServersThatSuffer {
                 }
                 try await fleet.servers.up()
             }
+        }
+    }
+}
+
+extension FaultServers {
+    /// Takes away the segments of the log that those before have left for use to come. The database has ended in order.
+    fileprivate func dropSpareSegments() async throws {
+        let data = try await databaseDirectory(), bin = "/usr/lib/postgresql"
+        let version = try String(contentsOfFile: data + "/PG_VERSION", encoding: .utf8).split(separator: "\n").first ?? ""
+        let report = try await Tool.run(["\(bin)/\(version)/bin/pg_controldata", data])
+        guard let line = report.split(separator: "\n").first(where: { $0.contains("REDO WAL file") }), let current = line.split(separator: " ").last else {
+            throw Trouble(description: "pg_controldata names no segment: \(report)")
+        }
+        for name in try FileManager.default.contentsOfDirectory(atPath: data + "/pg_wal") where name.count == 24 && name != current {
+            try FileManager.default.removeItem(atPath: "\(data)/pg_wal/\(name)")
         }
     }
 }

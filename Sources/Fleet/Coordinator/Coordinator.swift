@@ -62,73 +62,45 @@ public struct Coordinator: Sendable {
         } catch {
             result = .failure(error)
         }
-        await resign(term)
+        // The next leader need not wait for the lease to end; and where this one cannot reach the broker, another may.
+        await sayGoodbye("coordinator.resign_failed", within: timing.leaderLease, logger) { try await ledger.resignLeadership(term) }
         try result.get()
     }
 
-    /// Also when this task is cancelled: the next leader need not wait for the lease to end, and where this one cannot reach the broker another may. A ledger that does
-    /// not answer holds up nobody's end: the lease is short.
-    private func resign(_ term: LeaderTerm) async {
-        let error = await Task {
-            await withTimeLimit(timing.leaderLease) { () -> String in
-                do {
-                    try await ledger.resignLeadership(term)
-                    return ""
-                } catch {
-                    return "\(error)"
-                }
-            }
-        }.value
-        if error != "" { logger.notice("coordinator.resign_failed", metadata: ["error": "\(error ?? "the ledger did not answer within \(timing.leaderLease)")"]) }
-    }
-
-    /// All that a leader does, until it is cancelled.
+    /// All that a leader does, until it is cancelled. What needs only the ledger waits for no broker.
     ///
     /// - Throws: where the broker cannot be reached at first. Afterwards it is waited for.
     private func work(_ progress: DispatchProgress) async throws {
-        let lanes = try await openLanes(progress)
-        let wake: @Sendable () async -> Void = { for lane in lanes { await lane.wake.signal() } }
-        await withTaskGroup(of: Void.self) { group in
-            for lane in lanes {
-                group.addTask { try? await lane.dispatcher.run(wake: lane.wake) }
-            }
+        let wakes = Dictionary(uniqueKeysWithValues: Lane.allCases.map { ($0, WakeSignal()) })
+        let wake: @Sendable () async -> Void = { for wake in wakes.values { await wake.signal() } }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await dispatch(wakes, progress) }
             group.addTask { for await _ in ledger.wakeUps(on: database) { await wake() } }
             group.addTask { await sweep(wake: wake) }
             group.addTask { await adoptUnplannedJobs() }
             group.addTask { await AlarmWatch(ledger: ledger, limits: AlarmLimits(), interval: timing.alarmInterval, logger: logger).run() }
             // Whichever ends first ends all: none of them ends while this leads.
-            await group.next()
-            group.cancelAll()
+            defer { group.cancelAll() }
+            try await group.next()
         }
-        for lane in lanes { await lane.publisher.close() }
     }
 
     /// Each lane has a dispatcher and a connection of its own: a stream task waits neither for a reading of the bulk queues nor for the confirms of what was sent to them.
-    private func openLanes(_ progress: DispatchProgress) async throws -> [LaneDispatch] {
+    private func dispatch(_ wakes: [Lane: WakeSignal], _ progress: DispatchProgress) async throws {
         let rates = SharedRates()
-        return try await withThrowingTaskGroup(of: LaneDispatch.self) { group in
-            for lane in Lane.allCases {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (lane, wake) in wakes {
                 group.addTask {
                     let publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
                     let dispatcher = Dispatcher(lane: lane, ledger: ledger, publisher: publisher, rates: rates, lossAfter: timing.lossAfter, progress: progress, logger: logger)
-                    return LaneDispatch(publisher: publisher, dispatcher: dispatcher, wake: WakeSignal())
+                    // Runs until it is cancelled.
+                    try? await dispatcher.run(wake: wake)
+                    await publisher.close()
                 }
             }
-            var lanes: [LaneDispatch] = []
-            var failure: (any Error)?
-            while let next = await group.nextResult() {
-                do { lanes.append(try next.get()) } catch { failure = error }
-            }
-            guard let failure else { return lanes }
-            for lane in lanes { await lane.publisher.close() }
-            throw failure
+            defer { group.cancelAll() }
+            try await group.next()
         }
-    }
-
-    private struct LaneDispatch {
-        let publisher: Publisher
-        let dispatcher: Dispatcher
-        let wake: WakeSignal
     }
 
     /// Returns when the lease is lost.
@@ -151,13 +123,18 @@ public struct Coordinator: Sendable {
 
     private func sweep(wake: @Sendable () async -> Void) async {
         var nextTending = ContinuousClock.now
+        var last = ContinuousClock.now, mercyEnds = ContinuousClock.now + timing.leaseMercy
         while !Task.isCancelled {
             do {
+                // While the ledger was away no lease could be extended, and this may be the first who is back.
+                if .now - last > timing.leaseMercy { mercyEnds = .now + timing.leaseMercy }
                 if ContinuousClock.now >= nextTending {
                     try await ledger.tendPartitions()
                     nextTending = .now + timing.tendingInterval
                 }
-                let report = try await ledger.sweep()
+                // Until when: the answer may come after a restart of the database that nobody here has noticed.
+                let report = try await ledger.sweep(endingLeasesUntil: .now >= mercyEnds ? .now + timing.leaseMercy : .now - .seconds(1))
+                last = .now
                 if report.madeReady > 0 { await wake() }
                 if report.leasesEnded + report.quarantined + report.repaired > 0 {
                     logger.notice("coordinator.swept", metadata: ["leases_ended": "\(report.leasesEnded)", "quarantined": "\(report.quarantined)", "repaired": "\(report.repaired)"])

@@ -5,6 +5,8 @@ public struct CoordinatorTiming: Sendable {
     /// How often a leader renews its lease, and another asks for it.
     public var renewal: Duration = .seconds(2)
     public var sweepInterval: Duration = .seconds(1)
+    /// After the ledger was away, or the lead was taken, leases are ended only so much later: workers that live extend theirs first. Two heartbeats.
+    public var leaseMercy: Duration = .seconds(10)
     /// Partitions of history are made ahead, and dropped, about once an hour.
     public var tendingInterval: Duration = .seconds(3600)
     /// A job whose planner has made no progress for so long has lost it.

@@ -28,12 +28,7 @@ extension Dispatcher {
     /// What the broker holds is thrown away and forgotten: it stands in the ledger, and is sent again.
     func withdraw(_ broker: BrokerQueue) async throws {
         windows[broker]?.forgetAll()
-        do {
-            _ = try await publisher.purge(queue: broker.name)
-        } catch {
-            guard error.code == .notFound else { throw error }
-            windows[broker] = nil
-        }
+        _ = try await ask(broker) { () async throws(RabbitMQError) in try await publisher.purge(queue: broker.name) }
     }
 
     /// How many more tokens of each job with a limit may go out. What is out elsewhere was counted when it was last read, so at worst too few go.
@@ -61,11 +56,6 @@ extension Dispatcher {
     }
 
     private func hasWorker(_ queue: BrokerQueue) async throws -> Bool {
-        do {
-            return try await publisher.status(ofQueue: queue.name).consumers > 0
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return false
-        }
+        try await ask(queue) { () async throws(RabbitMQError) in try await publisher.status(ofQueue: queue.name).consumers > 0 } ?? false
     }
 }

@@ -11,7 +11,7 @@ actor Dispatcher {
     /// The most tokens of one broker queue that are out at once. Large enough that hundreds of slots never wait, small enough that
     /// pause, cancel and priority work at once.
     static let windowSize = 1024
-    static let confirmDeadline: Duration = .seconds(30)
+    static let confirmDeadline: Duration = .seconds(10)
 
     let lane: Lane
     let ledger: Ledger
@@ -24,6 +24,7 @@ actor Dispatcher {
     var orders: [BrokerQueue: FairOrder] = [:]
     var precedence: [BrokerQueue: PrecedenceWatch] = [:]
     private var limits = LimitWatch()
+    private var rests: [BrokerQueue: Rest] = [:]
     private var generation = -1
     private var nextLossCheck: ContinuousClock.Instant
 
@@ -70,9 +71,10 @@ actor Dispatcher {
         try await callBack(limits.adopt(everything), queues)
         self.limits = limits
         var tokens: [(BrokerQueue, ReadyToken)] = []
-        for (broker, open) in queues.sorted(by: { ($0.key.stage, $0.key.version) < ($1.key.stage, $1.key.version) }) {
+        rests = rests.filter { queues[$0.key] != nil }
+        for (broker, open) in queues.sorted(by: { ($0.key.stage, $0.key.version) < ($1.key.stage, $1.key.version) }) where !isResting(broker) {
             if windows[broker] == nil {
-                try await publisher.declare(Topology(queues: [broker.declaration]))
+                guard try await ask(broker, { () async throws(RabbitMQError) in try await publisher.declare(Topology(queues: [broker.declaration])) }) != nil else { continue }
                 windows[broker] = DispatchWindow(size: Dispatcher.windowSize)
             }
             tokens += try await choose(from: open, of: broker, everything).map { (broker, $0) }
@@ -88,10 +90,11 @@ actor Dispatcher {
     private func choose(from open: [OpenQueue], of broker: BrokerQueue, _ everything: [OpenQueue]) async throws -> [ReadyToken] {
         guard var window = windows[broker] else { return [] }
         var readings: [(queue: OpenQueue, rows: [ReadyToken], limit: Int)] = []
+        // However many of them are out already, a window and one more shows all that can be sent, and whether more waits.
+        let limit = window.size + 1
+        let ready = try await ledger.ready(in: open.map(\.id), limit: limit)
         for queue in open.sorted(by: { ($1.priority, $0.id) < ($0.priority, $1.id) }) {
-            // However many of them are out already, a window and one more shows all that can be sent, and whether more waits.
-            let limit = window.size + 1
-            let rows = try await ledger.ready(in: queue.id, after: 0, limit: limit)
+            let rows = ready[queue.id] ?? []
             // Only takes the reading in: how much room there is, is known when all have been read.
             if open.count > 1 || queue.jobLimit != nil { _ = window.tokensToSend(from: rows, of: queue.id, limit: limit, share: 0) }
             readings.append((queue, rows, limit))
@@ -123,48 +126,94 @@ actor Dispatcher {
         return chosen
     }
 
+    /// Each broker queue's for itself: one that takes nothing holds up no other for longer than a confirm is waited for, and then rests.
+    ///
+    /// - Returns: how many tokens the broker took.
     private func send(_ tokens: [(queue: BrokerQueue, token: ReadyToken)]) async throws -> Int {
-        guard !tokens.isEmpty else { return 0 }
-        let messages = tokens.map { Message(routingKey: $0.queue.name, body: TaskMessage.encode($0.token), contentType: "application/json") }
-        let outcomes = try await publisher.publish(messages, deadline: Dispatcher.confirmDeadline)
+        let batches = Dictionary(grouping: tokens, by: \.queue).mapValues { $0.map(\.token) }
+        return try await withThrowingTaskGroup(of: (BrokerQueue, [PublishOutcome]).self) { [publisher] group in
+            for (queue, tokens) in batches {
+                let messages = tokens.map { Message(routingKey: queue.name, body: TaskMessage.encode($0), contentType: "application/json") }
+                group.addTask { (queue, try await publisher.publish(messages, deadline: Dispatcher.confirmDeadline)) }
+            }
+            var taken = 0
+            for try await (queue, outcomes) in group { taken += settle(queue, batches[queue] ?? [], outcomes) }
+            return taken
+        }
+    }
+
+    /// - Returns: how many tokens the broker took.
+    private func settle(_ queue: BrokerQueue, _ tokens: [ReadyToken], _ outcomes: [PublishOutcome]) -> Int {
         var taken = 0
-        var missing: Set<BrokerQueue> = []
-        for (entry, outcome) in zip(tokens, outcomes) {
+        var isMissing = false
+        for (token, outcome) in zip(tokens, outcomes) {
             switch outcome {
             case .confirmed: taken += 1
-            case .returned:
-                missing.insert(entry.queue)
-                windows[entry.queue]?.forget(entry.token)
-            case .nacked, .unconfirmed:
-                windows[entry.queue]?.forget(entry.token)
+            case .returned: isMissing = true
+            case .nacked, .unconfirmed: break
             }
+            if outcome != .confirmed { windows[queue]?.forget(token) }
         }
-        for queue in missing.sorted(by: { $0.name < $1.name }) {
+        if isMissing {
             logger.notice("dispatch.queue_missing", metadata: ["queue": "\(queue)"])
             // Somebody deleted it. The next pass declares it again and sends what stands in the ledger.
             windows[queue] = nil
+        } else if taken < tokens.count {
+            logger.notice("dispatch.unconfirmed", metadata: ["queue": "\(queue)", "tokens": "\(tokens.count - taken)"])
+            rest(queue)
+        } else {
+            rests[queue] = nil
         }
-        if taken < tokens.count { logger.notice("dispatch.unconfirmed", metadata: ["tokens": "\(tokens.count - taken)"]) }
         return taken
+    }
+
+    // MARK: queues that do not answer
+
+    private struct Rest {
+        var until: ContinuousClock.Instant
+        var length: Duration
+    }
+
+    private static let longestRest: Duration = .seconds(60)
+
+    private func isResting(_ queue: BrokerQueue) -> Bool { rests[queue].map { $0.until > .now } ?? false }
+
+    /// A queue that does not answer is asked again later, and later each time. Under an alarm the broker answers for none of them, and all go on when it is over.
+    private func rest(_ queue: BrokerQueue) {
+        guard publisher.health.blockedReason == nil else { return }
+        let length = min(rests[queue].map { $0.length * 2 } ?? .seconds(1), Self.longestRest)
+        rests[queue] = Rest(until: .now + length, length: length)
+    }
+
+    /// Asks the broker something about one queue.
+    ///
+    /// - Returns: nil where the queue is missing, and will be declared again, or does not answer, and rests.
+    func ask<Value: Sendable>(_ queue: BrokerQueue, _ question: () async throws(RabbitMQError) -> Value) async throws(RabbitMQError) -> Value? {
+        do {
+            return try await question()
+        } catch {
+            switch error.code {
+            case .notFound: windows[queue] = nil
+            case .callTimeout:
+                logger.notice("dispatch.queue_silent", metadata: ["queue": "\(queue)", "error": "\(error)"])
+                rest(queue)
+            default: throw error
+            }
+            return nil
+        }
     }
 
     /// A queue that is empty while its tokens stand unclaimed has lost them: wiped, purged, or dropped past the delivery limit.
     private func forgetLost() async throws {
         let limit = ContinuousClock.now - lossAfter
         let stale = windows.filter { $0.value.oldest.map { $0 < limit } ?? false }.keys
-        for broker in stale where try await isEmpty(broker) {
-            windows[broker]?.forget(sentBefore: limit)
+        for broker in stale where !isResting(broker) {
+            if try await isEmpty(broker) { windows[broker]?.forget(sentBefore: limit) }
         }
     }
 
     /// Missing counts as empty: the next pass finds that out and declares it.
     private func isEmpty(_ queue: BrokerQueue) async throws -> Bool {
-        do {
-            return try await publisher.status(ofQueue: queue.name).ready == 0
-        } catch {
-            guard error.code == .notFound else { throw error }
-            windows[queue] = nil
-            return false
-        }
+        try await ask(queue) { () async throws(RabbitMQError) in try await publisher.status(ofQueue: queue.name).ready == 0 } ?? false
     }
 }

@@ -75,7 +75,8 @@ public final class Worker: Sendable {
         }
         guard let known else { return }
         let identity = WorkerIdentity(known)
-        let consumer = try await connect()
+        let reached = try await draining.unlessDraining { try await self.connect() }
+        guard let consumer = reached else { return await deregister(identity) }
         logger.notice("worker.started", metadata: ["worker": "\(identity.current.rawValue)", "stages": "\(entries.map(\.descriptor.name.rawValue).joined(separator: ","))"])
         let heart = Task { await beat(identity, registration, consumer) }
         let ear = Task { await listen(identity) }
@@ -92,12 +93,7 @@ public final class Worker: Sendable {
         ear.cancel()
         let isOutdated = await heart.value
         await consumer.close()
-        do {
-            // Also when this task is cancelled: the leases go back now, and not when they end.
-            try await Task { [ledger] in try await ledger.deregister(identity.current) }.value
-        } catch {
-            logger.warning("worker.deregister_failed", metadata: ["error": "\(error)"])
-        }
+        await deregister(identity)
         logger.notice("worker.stopped", metadata: ["worker": "\(identity.current.rawValue)"])
         do {
             try result.get()
@@ -106,6 +102,11 @@ public final class Worker: Sendable {
         }
         // Whoever started it learns why it ended.
         if isOutdated { try await ledger.requireSchema() }
+    }
+
+    /// The leases go back now, and not when they end.
+    private func deregister(_ identity: WorkerIdentity) async {
+        await sayGoodbye("worker.deregister_failed", within: .seconds(10), logger) { [ledger] in try await ledger.deregister(identity.current) }
     }
 
     /// A broker that is not there yet is waited for; one that refuses this worker is not.
@@ -123,7 +124,7 @@ public final class Worker: Sendable {
 
     /// Workers of this host whose process is gone were killed: what they held need not wait for their leases to run out.
     private func endDeadNeighbours(on host: String) async throws {
-        for worker in try await ledger.workers() where !worker.hasEnded && worker.host == host && !Worker.isRunning(worker.pid) {
+        for worker in try await ledger.openWorkers(on: host) where !Worker.isRunning(worker.pid) {
             logger.notice("worker.neighbour_dead", metadata: ["worker": "\(worker.id.rawValue)", "pid": "\(worker.pid)"])
             try await ledger.presumeDead(worker.id)
         }

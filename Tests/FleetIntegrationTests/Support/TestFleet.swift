@@ -104,6 +104,7 @@ struct TestFleet: Sendable {
         timing.leaderLease = .seconds(5)
         timing.renewal = .milliseconds(200)
         timing.sweepInterval = .milliseconds(100)
+        timing.leaseMercy = .seconds(1)
         timing.adoptionInterval = .milliseconds(100)
         configure(&timing)
         let coordinator = Coordinator(ledger: ledger, amqp: amqp, database: database, catalogue: catalogue, timing: timing, logger: TestFleet.quiet)

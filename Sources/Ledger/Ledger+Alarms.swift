@@ -108,7 +108,7 @@ extension Ledger {
     }
 
     private static func overdueLeases(_ limits: AlarmLimits, _ transaction: Transaction) async throws -> [Alarm] {
-        let row = try await transaction.queryOne("SELECT count(*) AS leases, min(until) AS oldest, clock_timestamp() AS now FROM running WHERE until < clock_timestamp() - $1",
+        let row = try await transaction.queryOne("SELECT count(*) AS leases, min(until) AS oldest, clock_timestamp() AS now FROM running WHERE until > 'epoch' AND until < clock_timestamp() - $1",
                                                  [.interval(limits.leaseOverdue)])
         guard let oldest = try row.timestampIfPresent("oldest")?.date else { return [] }
         return [Alarm("lease.overdue", .fault, "\(try row.int("leases")) leases are past their end, the first since \(TimeText.instant(oldest, now: try row.timestamp("now").date)), and no sweeper took them back",

@@ -6,6 +6,7 @@ extension Ledger {
     /// Brings back what was lost and closes what is over. About once a second; any number of processes may, since all of it passes over what others hold.
     ///
     /// - Parameter lastEnding: leases are ended until this time, and not past it: where the database was away meanwhile, workers had no chance to extend theirs.
+    ///   Those of workers that are known to be dead end always.
     public func sweep(endingLeasesUntil lastEnding: ContinuousClock.Instant? = nil) async throws -> SweepReport {
         var report = SweepReport()
         try await endLeases(until: lastEnding, &report)
@@ -40,10 +41,10 @@ extension Ledger {
         while true {
             let batch = policy.sweepBatch
             let ended = try await transaction("end leases") { transaction -> (leases: Int, dead: Int) in
-                if let lastEnding, lastEnding < .now { return (0, 0) }
+                let isInTime = lastEnding.map { $0 > .now } ?? true
                 let rows = try await transaction.query("""
                     WITH k AS (SELECT r.task, r.worker, r.started, t.queue, t.stage, LEAST(t.strikes + r.started::integer, 32767)::smallint AS strikes
-                               FROM running r JOIN task t ON t.id = r.task WHERE r.until <= clock_timestamp() ORDER BY r.task LIMIT $1
+                               FROM running r JOIN task t ON t.id = r.task WHERE r.until <= CASE WHEN $4 THEN clock_timestamp() ELSE 'epoch' END ORDER BY r.task LIMIT $1
                                FOR UPDATE OF r SKIP LOCKED FOR NO KEY UPDATE OF t SKIP LOCKED),
                          x AS (DELETE FROM running r USING k WHERE r.task = k.task),
                          u AS (UPDATE task t SET strikes = k.strikes, state = CASE WHEN k.strikes >= $2 THEN 5 ELSE t.state END
@@ -55,7 +56,7 @@ extension Ledger {
                                FROM k WHERE strikes >= $2 AND started),
                          r AS (INSERT INTO ready (q, task) SELECT queue, task FROM k WHERE NOT (started AND strikes >= $2) ORDER BY task)
                     SELECT task, stage, started AND strikes >= $2 AS dead FROM k
-                    """, [.int(batch), .int32(Int32(clamping: limit)), .text(FleetError.Code.quarantined.rawValue)])
+                    """, [.int(batch), .int32(Int32(clamping: limit)), .text(FleetError.Code.quarantined.rawValue), .bool(isInTime)])
                 let dead = try rows.filter { try $0.bool(2) }.map { Settled(task: try $0.int64(0), stage: try $0.int16(1), state: .dead) }
                 try await Self.countDown(dead, transaction)
                 if rows.count > dead.count { try await Self.wakeUp(transaction) }

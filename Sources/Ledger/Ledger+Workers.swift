@@ -43,14 +43,14 @@ extension Ledger {
         }
     }
 
-    /// Ends a worker that is known to have died: its leases end now, and the next sweep treats them as any that ran out. Should it live after all,
+    /// Ends a worker that is known to have died: its leases have ended long ago, so that the next sweep treats them as any that ran out, whoever else is given time. Should it live after all,
     /// the fence refuses what it settles, and its next heartbeat makes it register again.
     public func presumeDead(_ worker: WorkerID) async throws {
         try await transaction("end a dead worker") { transaction in
             try await transaction.execute("UPDATE worker SET ended_at = now(), consuming = false WHERE id = $1 AND ended_at IS NULL", [.int32(worker.rawValue)])
             try await transaction.execute("""
                 WITH k AS (SELECT task FROM running WHERE worker = $1 ORDER BY task FOR UPDATE SKIP LOCKED)
-                UPDATE running r SET until = now() FROM k WHERE r.task = k.task
+                UPDATE running r SET until = 'epoch' FROM k WHERE r.task = k.task
                 """, [.int32(worker.rawValue)])
         }
     }

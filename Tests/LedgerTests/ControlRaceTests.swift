@@ -100,7 +100,12 @@ struct ControlRaceTests {
         try await LedgerFixture.with { fixture in
             _ = try await fixture.job(clips: 2)
             _ = try await fixture.claim("audio", lease: .zero)
+            let dead = try await fixture.ledger.register(LedgerFixture.registration())
+            _ = try await fixture.ledger.claim(try await fixture.tokens("frames", limit: 1), by: dead, lease: .seconds(60))
             #expect(try await fixture.ledger.sweep(endingLeasesUntil: .now - .seconds(1)).leasesEnded == 0)
+            // A process that is gone extends nothing.
+            try await fixture.ledger.presumeDead(dead)
+            #expect(try await fixture.ledger.sweep(endingLeasesUntil: .now - .seconds(1)).leasesEnded == 1)
             #expect(try await fixture.ledger.sweep(endingLeasesUntil: .now + .seconds(60)).leasesEnded == 2)
         }
     }

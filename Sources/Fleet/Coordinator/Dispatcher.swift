@@ -62,6 +62,8 @@ actor Dispatcher {
         if current != generation {
             // What an earlier connection sent may be gone with the broker that it was sent to.
             windows.keys.forEach { windows[$0]?.forgetAll() }
+            // Nothing is confirmed while there is no connection.
+            rests = rests.filter(\.value.isSilent)
             generation = current
         }
         let everything = try await ledger.openQueues(lane: lane)
@@ -160,7 +162,7 @@ actor Dispatcher {
             windows[queue] = nil
         } else if taken < tokens.count {
             logger.notice("dispatch.unconfirmed", metadata: ["queue": "\(queue)", "tokens": "\(tokens.count - taken)"])
-            rest(queue)
+            rest(queue, isSilent: false)
         } else {
             rests[queue] = nil
         }
@@ -172,6 +174,8 @@ actor Dispatcher {
     private struct Rest {
         var until: ContinuousClock.Instant
         var length: Duration
+        /// It left a question unanswered, on which a connection was lost: another does not help.
+        var isSilent: Bool
     }
 
     private static let longestRest: Duration = .seconds(60)
@@ -179,10 +183,10 @@ actor Dispatcher {
     private func isResting(_ queue: BrokerQueue) -> Bool { rests[queue].map { $0.until > .now } ?? false }
 
     /// A queue that does not answer is asked again later, and later each time. Under an alarm the broker answers for none of them, and all go on when it is over.
-    private func rest(_ queue: BrokerQueue) {
+    private func rest(_ queue: BrokerQueue, isSilent: Bool) {
         guard publisher.health.blockedReason == nil else { return }
         let length = min(rests[queue].map { $0.length * 2 } ?? .seconds(1), Self.longestRest)
-        rests[queue] = Rest(until: .now + length, length: length)
+        rests[queue] = Rest(until: .now + length, length: length, isSilent: isSilent)
     }
 
     /// Asks the broker something about one queue.
@@ -196,7 +200,7 @@ actor Dispatcher {
             case .notFound: windows[queue] = nil
             case .callTimeout:
                 logger.notice("dispatch.queue_silent", metadata: ["queue": "\(queue)", "error": "\(error)"])
-                rest(queue)
+                rest(queue, isSilent: true)
             default: throw error
             }
             return nil

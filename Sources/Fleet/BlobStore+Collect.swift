@@ -67,9 +67,11 @@ extension BlobStore {
     /// Where a file waits while its fate is settled.
     private static let asidePrefix = ".leaving-"
 
+    func asidePath(of blob: Digest) -> String { "\(directory)/\(BlobStore.asidePrefix)\(blob)" }
+
     /// - Returns: false where somebody has dated it anew.
     private func remove(_ blob: Digest, _ limit: Date) throws -> Bool {
-        let aside = "\(directory)/\(BlobStore.asidePrefix)\(blob)"
+        let aside = asidePath(of: blob)
         try move(path(of: blob), aside)
         guard let status = Status(aside), status.date < limit else {
             try move(aside, path(of: blob))

@@ -65,6 +65,15 @@ import Testing
         }
     }
 
+    @Test func `a blob can be read while a collection has it aside`() throws {
+        let store = BlobStore(directory: NSTemporaryDirectory() + "blobs-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(atPath: store.directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: store.directory) }
+        let blob = try store.put(Array("contents".utf8))
+        try FileManager.default.moveItem(atPath: store.path(of: blob), toPath: "\(store.directory)/.leaving-\(blob)")
+        #expect(try store.get(blob) == Array("contents".utf8))
+    }
+
     /// Writers put the same blobs over and over while they are collected: whatever `put` has returned can be read.
     @Test func `no writer loses a blob to a collection`() async throws {
         let store = BlobStore(directory: NSTemporaryDirectory() + "blobs-\(UUID().uuidString)")

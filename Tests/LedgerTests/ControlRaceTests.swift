@@ -36,8 +36,7 @@ struct ControlRaceTests {
     @Test func aPausedJobKeepsWhatItSharesWithACancelledOne() async throws {
         try await LedgerFixture.with { fixture in
             let first = try await fixture.job("first", clips: 3)
-            let second = try await fixture.ledger.submit(JobRequest(name: "second", collection: "sample", graph: try Sample.diamond()))
-            _ = try await fixture.ledger.plan(second)
+            let second = try await fixture.job("second", clips: 3)
             try await fixture.ledger.pause(second)
             try await fixture.ledger.cancel(first)
             #expect(try await fixture.claim().isEmpty)

@@ -24,7 +24,7 @@ actor Dispatcher {
     var orders: [BrokerQueue: FairOrder] = [:]
     var precedence: [BrokerQueue: PrecedenceWatch] = [:]
     private var limits = LimitWatch()
-    private var rests: [BrokerQueue: Rest] = [:]
+    private var rests = QueueRests()
     private var generation = -1
     private var nextLossCheck: ContinuousClock.Instant
 
@@ -62,8 +62,7 @@ actor Dispatcher {
         if current != generation {
             // What an earlier connection sent may be gone with the broker that it was sent to.
             windows.keys.forEach { windows[$0]?.forgetAll() }
-            // Nothing is confirmed while there is no connection.
-            rests = rests.filter(\.value.isSilent)
+            rests.reconnected()
             generation = current
         }
         let everything = try await ledger.openQueues(lane: lane)
@@ -73,7 +72,6 @@ actor Dispatcher {
         try await callBack(limits.adopt(everything), queues)
         self.limits = limits
         var tokens: [(BrokerQueue, ReadyToken)] = []
-        rests = rests.filter { queues[$0.key] != nil }
         for (broker, open) in queues.sorted(by: { ($0.key.stage, $0.key.version) < ($1.key.stage, $1.key.version) }) where !isResting(broker) {
             if windows[broker] == nil {
                 guard try await ask(broker, { () async throws(RabbitMQError) in try await publisher.declare(Topology(queues: [broker.declaration])) }) != nil else { continue }
@@ -91,7 +89,7 @@ actor Dispatcher {
     /// By priority, and turn by turn among equals, within the window, the jobs' limits and the stage's rate.
     private func choose(from open: [OpenQueue], of broker: BrokerQueue, _ everything: [OpenQueue]) async throws -> [ReadyToken] {
         guard var window = windows[broker] else { return [] }
-        var readings: [(queue: OpenQueue, rows: [ReadyToken], limit: Int)] = []
+        var readings: [(queue: OpenQueue, rows: [ReadyToken])] = []
         // However many of them are out already, a window and one more shows all that can be sent, and whether more waits.
         let limit = window.size + 1
         let ready = try await ledger.ready(in: open.map(\.id), limit: limit)
@@ -99,12 +97,12 @@ actor Dispatcher {
             let rows = ready[queue.id] ?? []
             // Only takes the reading in: how much room there is, is known when all have been read.
             if open.count > 1 || queue.jobLimit != nil { _ = window.tokensToSend(from: rows, of: queue.id, limit: limit, share: 0) }
-            readings.append((queue, rows, limit))
+            readings.append((queue, rows))
         }
         windows[broker] = window
         let room = try await jobRoom(readings.filter { !$0.rows.isEmpty }.map(\.queue), of: broker, everything)
         window = windows[broker] ?? window
-        let candidates = readings.map { queue, rows, limit in
+        let candidates = readings.map { queue, rows in
             let out = window.outstandingCount(in: queue.id)
             let share = room[queue.job].map { min(out + $0, window.size) } ?? window.size
             return FairOrder.Candidate(queue: queue.id, priority: queue.priority, tokens: window.tokensToSend(from: rows, of: queue.id, limit: limit, share: share))
@@ -164,29 +162,18 @@ actor Dispatcher {
             logger.notice("dispatch.unconfirmed", metadata: ["queue": "\(queue)", "tokens": "\(tokens.count - taken)"])
             rest(queue, isSilent: false)
         } else {
-            rests[queue] = nil
+            rests.answered(queue)
         }
         return taken
     }
 
     // MARK: queues that do not answer
 
-    private struct Rest {
-        var until: ContinuousClock.Instant
-        var length: Duration
-        /// It left a question unanswered, on which a connection was lost: another does not help.
-        var isSilent: Bool
-    }
+    private func isResting(_ queue: BrokerQueue) -> Bool { rests.isResting(queue, at: .now) }
 
-    private static let longestRest: Duration = .seconds(60)
-
-    private func isResting(_ queue: BrokerQueue) -> Bool { rests[queue].map { $0.until > .now } ?? false }
-
-    /// A queue that does not answer is asked again later, and later each time. Under an alarm the broker answers for none of them, and all go on when it is over.
+    /// Under an alarm the broker answers for none of them, and all go on when it is over.
     private func rest(_ queue: BrokerQueue, isSilent: Bool) {
-        guard publisher.health.blockedReason == nil else { return }
-        let length = min(rests[queue].map { $0.length * 2 } ?? .seconds(1), Self.longestRest)
-        rests[queue] = Rest(until: .now + length, length: length, isSilent: isSilent)
+        if publisher.health.blockedReason == nil { rests.rest(queue, isSilent: isSilent, at: .now) }
     }
 
     /// Asks the broker something about one queue.

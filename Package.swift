@@ -63,6 +63,7 @@ let package = Package(
             .embedInCode("Migrations/0003_ops.sql"),
             .embedInCode("Migrations/0004_worker_version.sql"),
             .embedInCode("Migrations/0005_wide_job_partitions.sql"),
+            .embedInCode("Migrations/0006_dispatch_hindrance.sql"),
         ]),
         library("Fleet", ["CSandbox", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging]),
         library("Stages", ["Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "VisualAnalysis", "Captioning", "DatasetFormat"]),

@@ -108,6 +108,7 @@ extension ClipFacts {
         if !place.job.state.isLive { return .jobStopped(place.job.id, place.job.state) }
         if stage.control.isPaused { return .stagePaused(stage.control) }
         if !leader.leads { return .noCoordinator(since: leader.until) }
+        if let hindrance = leader.hindrance { return .brokerBlocked(hindrance) }
         if stage.workers.serving == 0 { return .noWorker(stage.workers) }
         if let limit = place.taskLimit, place.leased + place.ahead >= limit {
             return .jobLimited(place.job.id, limit: limit, leased: place.leased, ahead: place.ahead)

@@ -99,7 +99,10 @@ extension Ledger {
         guard leader.leads else {
             let since = leader.until.map { " since \(TimeText.instant($0, now: now)), when the lease of the last one ended" } ?? ""
             return [Alarm("coordinator.none", .fault, "no coordinator leads\(since): nothing is dispatched, swept or closed, and \(live) \(live == 1 ? "job waits" : "jobs wait")",
-                          remedy: "start one: mvfleet coordinator")]
+                          remedy: "start one: mvfleet coordinator; where one runs, its log says why it cannot lead")]
+        }
+        if let hindrance = leader.hindrance {
+            return [Alarm("broker.blocked", .fault, "nothing can be dispatched: \(hindrance)", remedy: Leader.remedyOfHindrance)]
         }
         guard let identity = leader.identity, let at = leader.dispatchedAt, try row.boolIfPresent("stalled") ?? false else { return [] }
         return [Alarm("dispatch.stalled", .fault,

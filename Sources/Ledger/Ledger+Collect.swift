@@ -87,12 +87,14 @@ extension Ledger {
 
     // MARK: versions of clips
 
+    /// In a dry run the tasks that would be gone are still there.
     private func collectClipVersions(grace: Duration, without jobs: [JobID], dryRun: Bool, _ report: inout CollectionReport) async throws {
         let superseded = try await query("look for clip versions that nobody needs", """
             SELECT v.id FROM clip_version v JOIN clip c ON c.id = v.clip AND c.version <> v.id JOIN clip_version n ON n.id = c.version
-            WHERE n.at <= clock_timestamp() - $1::interval AND NOT EXISTS (SELECT FROM task t WHERE t.clip = v.id)
+            WHERE n.at <= clock_timestamp() - $1::interval AND NOT EXISTS (
+                SELECT FROM task t WHERE t.clip = v.id AND (NOT $3 OR EXISTS (SELECT FROM job_task jt WHERE jt.task = t.id AND NOT jt.job = ANY ($2) OFFSET 0)))
               AND NOT EXISTS (SELECT FROM job_clip k WHERE k.version = v.id AND NOT k.job = ANY ($2)) ORDER BY v.id
-            """, [.interval(max(grace, policy.leastGraceOfClipVersions)), .int64Array(jobs.map(\.rawValue))]).map { try $0.int64(0) }
+            """, [.interval(max(grace, policy.leastGraceOfClipVersions)), .int64Array(jobs.map(\.rawValue)), .bool(dryRun)]).map { try $0.int64(0) }
         report.clipVersions = superseded.count
         if dryRun { return }
         for start in stride(from: 0, to: superseded.count, by: policy.sweepBatch) {

@@ -19,15 +19,16 @@ extension Ledger {
     /// Says who leads, for people who look for it. A term that is over already changes nothing.
     public func describeLeader(_ term: LeaderTerm, _ identity: CoordinatorIdentity) async throws {
         _ = try await query("describe the leader", """
-            UPDATE leader SET described = $1, host = $3, pid = $4, version = $5, since = clock_timestamp(), dispatched_at = clock_timestamp()
+            UPDATE leader SET described = $1, host = $3, pid = $4, version = $5, since = clock_timestamp(), dispatched_at = clock_timestamp(),
+                              hindrance = NULL
             WHERE holder = $1 AND epoch = $2
             """, [.uuid(term.holder.byteArray), .int64(term.epoch), .text(identity.host), .int32(identity.pid), .text(identity.version)])
     }
 
-    /// Says how long ago the leader's dispatcher last went through all queues.
-    public func reportDispatch(_ term: LeaderTerm, ago: Duration) async throws {
-        _ = try await query("report the dispatcher", "UPDATE leader SET dispatched_at = clock_timestamp() - $3 WHERE holder = $1 AND epoch = $2",
-                            [.uuid(term.holder.byteArray), .int64(term.epoch), .interval(ago)])
+    /// Says how long ago the leader's dispatcher last went through all queues, and what keeps it from dispatching.
+    public func reportDispatch(_ term: LeaderTerm, ago: Duration, hindrance: String? = nil) async throws {
+        _ = try await query("report the dispatcher", "UPDATE leader SET dispatched_at = clock_timestamp() - $3, hindrance = $4 WHERE holder = $1 AND epoch = $2",
+                            [.uuid(term.holder.byteArray), .int64(term.epoch), .interval(ago), .text(hindrance)])
     }
 
     /// Who leads now, or led last.
@@ -38,13 +39,14 @@ extension Ledger {
     static func leader(_ transaction: Transaction) async throws -> Leader {
         let row = try await transaction.queryOne("""
             SELECT holder IS NOT NULL AND until > clock_timestamp() AS leads, CASE WHEN isfinite(until) THEN until END AS until,
-                   holder IS NOT NULL AND described = holder AS described, host, pid, version, since, dispatched_at FROM leader
+                   holder IS NOT NULL AND described = holder AS described, host, pid, version, since, dispatched_at, hindrance FROM leader
             """)
         var leader = Leader(leads: try row.bool("leads"), until: try row.timestampIfPresent("until")?.date)
         if try row.boolIfPresent("described") ?? false {
             leader.identity = CoordinatorIdentity(host: try row.text("host"), pid: try row.int32("pid"), version: try row.text("version"))
             leader.since = try row.timestampIfPresent("since")?.date
             leader.dispatchedAt = try row.timestampIfPresent("dispatched_at")?.date
+            if leader.leads { leader.hindrance = try row.textIfPresent("hindrance") }
         }
         return leader
     }

@@ -14,7 +14,7 @@ extension StageReason {
         case .waits, .miscounted: "waiting"
         case .retries, .deferred: "delayed"
         case .jobStopped: "stopped"
-        case .stagePaused, .noCoordinator, .noWorker, .jobLimited, .outranked, .windowFull, .rateLimited, .queued: "ready"
+        case .stagePaused, .noCoordinator, .brokerBlocked, .noWorker, .jobLimited, .outranked, .windowFull, .rateLimited, .queued: "ready"
         case .lost: "lost"
         }
     }
@@ -34,6 +34,7 @@ extension StageReason {
         case .jobStopped(_, let state): "job.\(state.name)"
         case .stagePaused: "stage.paused"
         case .noCoordinator: "coordinator.none"
+        case .brokerBlocked: "broker.blocked"
         case .noWorker: "worker.none"
         case .jobLimited: "job.limit"
         case .outranked: "job.outranked"
@@ -68,6 +69,7 @@ extension ClipExplanation {
         case .jobStopped(_, .cancelled): "submit the job again: what has a result is reused"
         case .stagePaused: "mvfleet stage \(stage.stage) resume"
         case .noCoordinator: "start one: mvfleet coordinator"
+        case .brokerBlocked: Leader.remedyOfHindrance
         case .noWorker: "start one: mvfleet worker \(stage.stage)"
         case .miscounted, .lost: "the sweeper of a running coordinator repairs this within minutes; if it stays, run mvfleet doctor"
         case .leased(let lease) where lease.until < now: "leases that ended are taken back by a running coordinator: see mvfleet status"
@@ -94,6 +96,7 @@ extension ClipExplanation {
             id == job.id ? "the job is \(state.name)" : "it stands in the queue of job \(id), which is \(state.name)"
         case .stagePaused(let control): "the stage is paused" + by(control)
         case .noCoordinator(let since): "no coordinator leads" + (since.map { " since \(instant($0))" } ?? "") + ": nothing is dispatched"
+        case .brokerBlocked(let hindrance): "ready, and nothing can be dispatched: \(hindrance)"
         case .noWorker(let workers): text(workers, stage)
         case .jobLimited(let id, let limit, let leased, let ahead):
             "job \(id) is limited to \(limit) tasks at once: \(leased) are leased, \(ahead) ready ones are before it"

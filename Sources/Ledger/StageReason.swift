@@ -25,6 +25,8 @@ public enum StageReason: Sendable, Equatable {
     case stagePaused(StageControl)
     /// No coordinator leads, so nothing is dispatched.
     case noCoordinator(since: Date?)
+    /// The broker takes no messages, or cannot be reached.
+    case brokerBlocked(String)
     /// Nobody serves this version of the stage.
     case noWorker(StageWorkers)
     /// As many of the job's tasks are out as may be.

@@ -32,7 +32,9 @@ struct RabbitMQSettings: Sendable {
         heartbeat = 30
         # A stage may hold its deliveries for an hour; the default of 30 minutes would close its channel.
         consumer_timeout = 7200000
-        vm_memory_high_watermark.absolute = 512MB
+        # Quorum queues hold up to three of these logs in memory: with the default of 512 MiB a backlog raises the memory alarm.
+        raft.wal_max_size_bytes = 128000000
+        vm_memory_high_watermark.absolute = 1GB
         disk_free_limit.absolute = 200MB
         log.console = false
         log.file.level = info

@@ -74,7 +74,7 @@ extension FleetFaults.OnServersThatSuffer {
 
         @Test(.enabled(if: Chaos.isWhole, "only under scripts/chaos"), .tags(.chaos))
         func `under a memory alarm consumers go on, and publishers are told`() async throws {
-            try await underAlarm(raise: ["set_vm_memory_high_watermark", "absolute", "1MB"], end: ["set_vm_memory_high_watermark", "absolute", "512MB"])
+            try await underAlarm(raise: ["set_vm_memory_high_watermark", "absolute", "1MB"], end: ["set_vm_memory_high_watermark", "absolute", "1GB"])
         }
 
         @Test(.enabled(if: Chaos.isWhole, "only under scripts/chaos"), .tags(.chaos))
@@ -100,8 +100,10 @@ extension FleetFaults.OnServersThatSuffer {
                     #expect(outcomes.map(\.isTaken) == [false], "\(outcomes)")
                     #expect(publisher.health.blockedReason != nil)
                     try await eventually("the coordinator says so") { coordinator.log.contains("RabbitMQ blocks publishing") }
+                    try await eventually("whoever submits is told") { try await fleet.ledger.alarms().contains { $0.code == "broker.blocked" } }
                     #expect(try await fleet.done(job) == clips)
                     try await fleet.servers.rabbitmqctl(end)
+                    try await eventually("and that it is over") { try await !fleet.ledger.alarms().contains { $0.code == "broker.blocked" } }
                 }
                 try await fleet.expectWhole(job, clips: clips)
                 fleet.expectEachRanOnce(clips: clips)

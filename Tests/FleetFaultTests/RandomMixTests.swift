@@ -75,6 +75,21 @@ extension FleetFaults.OnServersThatSuffer {
             case .pauseWorker: try await crowd.pause(worker: blow.choice, for: .milliseconds(500 + blow.choice % 8_000))
             case .killCoordinator: crowd.strike(coordinator: blow.choice, SIGKILL)
             case .pauseCoordinator: try await crowd.pause(coordinator: blow.choice, for: .milliseconds(500 + blow.choice % 6_000))
+            case .drainWorker: try await crowd.drain(worker: blow.choice)
+            case .pauseStage:
+                let stage = fleet.scope.stage(FaultRole.allCases[blow.choice % FaultRole.allCases.count])
+                try await eventualAnswer(to: "a pause of \(stage)") { try await fleet.ledger.pause(stage: stage) }
+                try? await Task.sleep(for: .milliseconds(500 + blow.choice % 4_000))
+                try await eventualAnswer(to: "the end of it") { try await fleet.ledger.resume(stage: stage) }
+            case .pauseJobs:
+                let jobs = try await eventualAnswer(to: "its jobs") { try await fleet.ledger.jobs().filter { $0.state == .running }.map(\.id) }
+                for job in jobs { try await eventualAnswer(to: "a pause of job \(job)") { try await fleet.ledger.pause(job) } }
+                try? await Task.sleep(for: .milliseconds(500 + blow.choice % 4_000))
+                for job in jobs { try await eventualAnswer(to: "the end of it") { try await fleet.ledger.resume(job) } }
+            case .alarmBroker:
+                try await fleet.servers.rabbitmqctl(["set_vm_memory_high_watermark", "absolute", "1MB"])
+                try? await Task.sleep(for: .milliseconds(500 + blow.choice % 8_000))
+                try await fleet.servers.rabbitmqctl(["set_vm_memory_high_watermark", "absolute", "1GB"])
             case .killBroker:
                 try await fleet.servers.kill(.rabbitmq)
                 try await fleet.servers.up()
@@ -106,14 +121,15 @@ extension FleetFaults.OnServersThatSuffer {
 struct BlowSchedule: CustomStringConvertible, Sendable {
     enum Kind: String, CaseIterable, Sendable {
         case killWorker, endWorker, pauseWorker, killCoordinator, pauseCoordinator, killBroker, killDatabase, restartDatabase, purgeQueues, deleteQueues, repeatMessages
+        case drainWorker, pauseStage, pauseJobs, alarmBroker
 
         /// Of all blows; servers take seconds to come back.
         var weight: Int {
             switch self {
             case .killWorker: 6
             case .endWorker, .pauseWorker: 3
-            case .killCoordinator, .pauseCoordinator, .repeatMessages: 2
-            case .killBroker, .killDatabase, .restartDatabase, .purgeQueues, .deleteQueues: 1
+            case .killCoordinator, .pauseCoordinator, .repeatMessages, .drainWorker, .pauseStage, .pauseJobs: 2
+            case .alarmBroker, .killBroker, .killDatabase, .restartDatabase, .purgeQueues, .deleteQueues: 1
             }
         }
     }
@@ -206,6 +222,13 @@ final class Crowd: Sendable {
 
     func pause(worker choice: Int, for pause: Duration) async throws { try await sleep(worker(choice), pause) }
     func pause(coordinator choice: Int, for pause: Duration) async throws { try await sleep(coordinator(choice), pause) }
+
+    /// As an operator would: by its number in the ledger, which the worker may not have yet.
+    func drain(worker choice: Int) async throws {
+        guard let pid = worker(choice)?.pid else { return }
+        let workers = try await eventualAnswer(to: "the list of workers") { try await fleet.ledger.workers(seenWithin: .seconds(60)) }
+        for worker in workers where worker.pid == pid { try await eventualAnswer(to: "a drain") { try await fleet.ledger.requestDrain(worker.id) } }
+    }
 
     private func sleep(_ process: Spawned?, _ pause: Duration) async throws {
         process?.send(SIGSTOP)

@@ -118,7 +118,7 @@ struct AlarmTests {
         try await LedgerFixture.with { fixture in
             let ledger = fixture.ledger
             _ = try await fixture.job(clips: 1)
-            #expect(try await alarms(fixture, "coordinator.none").first?.remedy == "start one: mvfleet coordinator")
+            #expect(try await alarms(fixture, "coordinator.none").first?.remedy.hasPrefix("start one: mvfleet coordinator") == true)
             let holder = UUID()
             let term = try #require(try await ledger.acquireLeadership(holder, lease: .seconds(600)))
             #expect(try await ledger.leader().identity == nil)
@@ -129,7 +129,14 @@ struct AlarmTests {
             try await ledger.reportDispatch(term, ago: .seconds(300))
             let alarm = try #require(try await alarms(fixture, "dispatch.stalled", AlarmLimits()).first)
             #expect(alarm.message.contains("node-1 (pid 12, 0.3.0)") && alarm.message.contains("5 min ago"))
+            try await ledger.reportDispatch(term, ago: .seconds(300), hindrance: "RabbitMQ takes no messages (low on memory)")
+            #expect(try await alarms(fixture, "broker.blocked").first?.message == "nothing can be dispatched: RabbitMQ takes no messages (low on memory)")
+            #expect(try await alarms(fixture, "dispatch.stalled", AlarmLimits()) == [])
+            try await ledger.reportDispatch(term, ago: .zero)
+            #expect(try await alarms(fixture, "broker.blocked") == [])
+            try await ledger.reportDispatch(term, ago: .zero, hindrance: "RabbitMQ cannot be reached")
             _ = try await ledger.acquireLeadership(holder, lease: .zero)
+            #expect(try await alarms(fixture, "broker.blocked") == [])
             #expect(try await alarms(fixture, "coordinator.none").first?.message.contains("when the lease of the last one ended") == true)
         }
     }

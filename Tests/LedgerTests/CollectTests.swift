@@ -96,8 +96,10 @@ struct CollectTests {
             }, into: "sample")
             #expect(try await fixture.ledger.collect(grace: .zero).clipVersions == 0, "a job refers to them")
             try await fixture.ledger.deleteJob(job)
+            let dry = try await fixture.ledger.collect(grace: .zero, dryRun: true)
             let report = try await fixture.ledger.collect(grace: .zero)
             #expect(report.clipVersions == 4)
+            #expect(dry == report)
             #expect(try await fixture.number("SELECT count(*) FROM clip_version") == 4)
             try await fixture.expectSound()
         }

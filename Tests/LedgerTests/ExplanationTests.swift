@@ -9,7 +9,7 @@ struct ExplanationTests {
     private let worker = WorkerReference(id: WorkerID(rawValue: 7), host: "node-3/boot/ns", pid: 4711, version: "0.3.0")
 
     /// frames → captions → description, of which `configure` sets the first; the others wait.
-    private func explain(job state: JobState = .running, leads: Bool = true, expecting: FleetExpectations = FleetExpectations(),
+    private func explain(job state: JobState = .running, leads: Bool = true, hindrance: String? = nil, expecting: FleetExpectations = FleetExpectations(),
                          _ configure: (inout ClipFacts.Stage, inout ClipFacts.Task, ClipFacts.Job) -> Void) -> ClipExplanation {
         var job = ClipFacts.Job(id: JobID(rawValue: 3), name: "relabel", state: state, submittedAt: Self.now - 600)
         job.priority = 1
@@ -20,7 +20,7 @@ struct ExplanationTests {
         var captions = ClipFacts.Task(id: 12), description = ClipFacts.Task(id: 13)
         captions.waiting = 1
         description.waiting = 1
-        let leader = Leader(leads: leads, until: leads ? Self.now + 5 : Self.now - 90)
+        let leader = Leader(leads: leads, until: leads ? Self.now + 5 : Self.now - 90, hindrance: hindrance)
         return ClipFacts(now: Self.now, clip: "clip-1", job: job, leader: leader, stages: [
             frames, ClipFacts.Stage(stage: "captions", requires: [0], task: captions, workers: StageWorkers(serving: 1)),
             ClipFacts.Stage(stage: "description", requires: [1], task: description, workers: StageWorkers(serving: 1)),
@@ -90,6 +90,12 @@ struct ExplanationTests {
             task.place = ready(job)
         }
         #expect(headless["frames"] == .noCoordinator(since: Self.now - 90))
+        let blocked = explain(hindrance: "RabbitMQ takes no messages (low on memory)") { stage, task, job in
+            stage.workers = StageWorkers()
+            task.place = ready(job)
+        }
+        #expect(first(blocked) == "ready, and nothing can be dispatched: RabbitMQ takes no messages (low on memory)")
+        #expect(blocked.stages[0].reason.code == "broker.blocked" && blocked.remedy(of: blocked.stages[0])?.hasPrefix("mend the broker") == true)
         let unserved = explain { stage, task, job in
             stage.workers = StageWorkers(otherVersions: [1, 1], draining: 1, deaf: 2)
             task.place = ready(job, ahead: 5000)

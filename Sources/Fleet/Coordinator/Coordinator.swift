@@ -92,6 +92,7 @@ public struct Coordinator: Sendable {
             for (lane, wake) in wakes {
                 group.addTask {
                     let publisher = try await Publisher.open(amqp, topology: .fleet(catalogue), logger: logger)
+                    progress.publishes(lane) { publisher.health }
                     let dispatcher = Dispatcher(lane: lane, ledger: ledger, publisher: publisher, rates: rates, lossAfter: timing.lossAfter, progress: progress, logger: logger)
                     // Runs until it is cancelled.
                     try? await dispatcher.run(wake: wake)
@@ -111,7 +112,7 @@ public struct Coordinator: Sendable {
             do {
                 guard try await ledger.acquireLeadership(identity, lease: timing.leaderLease)?.epoch == term.epoch else { return }
                 last = .now
-                if let pass = progress.oldest() { try await ledger.reportDispatch(term, ago: .now - pass) }
+                if let pass = progress.oldest() { try await ledger.reportDispatch(term, ago: .now - pass, hindrance: progress.hindrance()) }
             } catch is CancellationError {
                 return
             } catch {

@@ -113,7 +113,7 @@ extension ExplainReport.Stage {
         case .queued(let before, _, _), .windowFull(let before, _), .rateLimited(_, let before), .jobLimited(_, _, _, let before): ahead = before
         case .stagePaused(let control): at = control.changedAt
         case .noCoordinator(let since): at = since
-        case .unplanned, .jobStopped, .noWorker, .outranked, .miscounted, .lost: break
+        case .unplanned, .jobStopped, .brokerBlocked, .noWorker, .outranked, .miscounted, .lost: break
         }
     }
 }

@@ -37,7 +37,12 @@ struct PlanCommand: AsyncParsableCommand {
 struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "submit", abstract: "Submit a job over an ingested catalogue, and plan its tasks.",
-        discussion: "What has a result under the same fingerprint is reused. Stopped on the way, the coordinator plans the rest.\n\nExample: mvfleet submit clips --watch")
+        discussion: """
+            What has a result under the same fingerprint is reused. Stopped on the way, the coordinator plans the rest.
+            What keeps the fleet from working at it, such as an alarm of the broker or a stage without workers, is said on standard error; the job is kept.
+
+            Example: mvfleet submit clips --watch
+            """)
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var job: JobOptions
@@ -74,6 +79,9 @@ struct SubmitCommand: AsyncParsableCommand {
         } else {
             print("Job \(id): \(plan.clips.grouped) clips, \(plan.tasks.grouped) tasks (\(plan.created.grouped) new, \(plan.reused.grouped) reused, \(plan.shared.grouped) under way) planned in \(seconds) s.")
         }
+        // The job stands, whether or not this can be asked.
+        let faults = ((try? await setup.ledger.alarms()) ?? []).filter { $0.severity == .fault }.map(AlarmRow.init)
+        if !faults.isEmpty { FileHandle.standardError.write(Data((AlarmRow.render(faults) + "\n").utf8)) }
         if watch { print(JobReport.render(try await JobProgress(ledger: setup.ledger).watch(id))) }
     }
 }

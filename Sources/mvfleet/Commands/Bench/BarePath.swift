@@ -28,9 +28,11 @@ struct BarePath: Sendable {
     let tasks: Int
     let commits: Commits
 
-    /// Each has a connection and writes one batch at a time: while one commits the others read.
-    private var writers: Int { commits == .batched ? 2 : 32 }
+    /// Each has a connection and writes one batch at a time. Batches are written by one alone, so that acknowledgements come in order and one frame settles a batch.
+    private var writers: Int { commits == .batched ? 1 : 32 }
     private var batch: Int { commits == .batched ? 2_000 : 1 }
+    /// While a batch commits, the next ones are on their way.
+    private var prefetch: Int { commits == .batched ? 4 * batch : 2 * writers }
 
     func run() async throws -> Result {
         try await BenchDatabase.with(setup, connections: writers + 1) { database in
@@ -65,7 +67,7 @@ struct BarePath: Sendable {
         let consumer = try await ConsumerConnection.open(setup.amqp, logger: setup.logger)
         let before = meter.read()
         let started = ContinuousClock.now
-        let subscription = try await consumer.subscribe(queue: Self.queue, prefetch: batch * writers * 2)
+        let subscription = try await consumer.subscribe(queue: Self.queue, prefetch: prefetch)
         let remaining = Remaining(tasks)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<writers {

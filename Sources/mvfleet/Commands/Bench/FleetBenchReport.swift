@@ -41,7 +41,8 @@ struct FleetBenchReport {
         var ledger_client_cpu_seconds_per_10000: Double?
         var ledger_postgresql_cpu_seconds_per_10000: Double?
         var ledger_rabbitmq_cpu_seconds_per_10000: Double?
-        var ledger_resident_mib: Int?
+        var ledger_resident_early_mib: Int?
+        var ledger_resident_late_mib: Int?
         var ingest_seconds: Double?
         var plan_seconds: Double?
         var peak_rss_mib: Int
@@ -69,7 +70,8 @@ struct FleetBenchReport {
             ledger_client_cpu_seconds_per_10000: median(ledger, 3, \.measurement.clientPer10000),
             ledger_postgresql_cpu_seconds_per_10000: median(ledger, 3, \.measurement.postgreSQLPer10000),
             ledger_rabbitmq_cpu_seconds_per_10000: median(ledger, 3, \.measurement.rabbitMQPer10000),
-            ledger_resident_mib: ledger.map(\.residentBytes).max().map { $0 >> 20 },
+            ledger_resident_early_mib: ledger.map(\.resident.early).max().map { $0 >> 20 },
+            ledger_resident_late_mib: ledger.map(\.resident.late).max().map { $0 >> 20 },
             ingest_seconds: median(ledger, 2, \.ingest.exactSeconds),
             plan_seconds: median(ledger, 2, \.planning.exactSeconds),
             peak_rss_mib: ProcessUsage.peakResidentBytes >> 20)
@@ -92,7 +94,9 @@ struct FleetBenchReport {
         add("bare, a commit a task", perTask.map(\.measurement))
         add("ledger", ledger.map(\.measurement))
         var lines = [table.rendered()]
-        if let planning = ledger.map(\.planning.exactSeconds).median { lines.append("planning: \(planning.rounded(to: 1)) s; this process while tasks ran: \((ledger.map(\.residentBytes).max() ?? 0) >> 20) MiB") }
+        if let planning = ledger.map(\.planning.exactSeconds).median, let early = summary.ledger_resident_early_mib, let late = summary.ledger_resident_late_mib {
+            lines.append("planning: \(planning.rounded(to: 1)) s; coordinator and worker in this process held \(early) MiB before the half of the tasks, \(late) MiB at the end")
+        }
         return lines.joined(separator: "\n")
     }
 }

@@ -13,8 +13,7 @@ struct LedgerPath: Sendable {
         var measurement: Measurement
         var ingest: Duration
         var planning: Duration
-        /// Largest resident size while the tasks ran.
-        var residentBytes: Int
+        var resident: ResidentSizes
     }
 
     let setup: FleetSetup
@@ -48,22 +47,35 @@ struct LedgerPath: Sendable {
             // Settlements carry the time at which their transaction began.
             let ended = try await database.pool.queryOne("SELECT max(at) FROM event").timestamp(0)
             let seconds = ended.secondsSinceEpoch - started.secondsSinceEpoch
-            return Result(measurement: Measurement(tasks: job.tasks, seconds: seconds, usage: after - before), ingest: job.ingest, planning: job.planning, residentBytes: resident)
+            return Result(measurement: Measurement(tasks: job.tasks, seconds: seconds, usage: after - before), ingest: job.ingest, planning: job.planning, resident: resident)
         }
     }
 
-    /// - Returns: the largest resident size seen meanwhile.
-    private func finish(_ job: SyntheticJob, _ database: BenchDatabase) async throws -> Int {
-        var resident = 0
+    private func finish(_ job: SyntheticJob, _ database: BenchDatabase) async throws -> ResidentSizes {
+        var samples: [Int] = []
         while true {
-            resident = max(resident, ProcessUsage.residentBytes)
+            samples.append(ProcessUsage.residentBytes)
             let state = try await database.pool.queryOne("SELECT state FROM job WHERE id = $1", [.int64(job.id.rawValue)]).int16(0)
             if state == JobState.finished.rawValue { break }
             try await Task.sleep(for: .milliseconds(100))
         }
         let done = try await database.pool.queryOne("SELECT count(*) FROM result").int(0)
         guard done == job.tasks else { throw FleetError("bench.incomplete", "\(done) of \(job.tasks) tasks have a result: look at the log with MVFLEET_LOG_LEVEL=info") }
-        return resident
+        return ResidentSizes(samples)
+    }
+}
+
+/// What coordinator and worker in this process hold, in bytes: equal where memory does not depend on how much is done or waits.
+struct ResidentSizes: Sendable {
+    /// The median of the second quarter of the time: in the first there is still what planning left.
+    var early: Int
+    /// The median of the last quarter.
+    var late: Int
+
+    init(_ samples: [Int]) {
+        let half = samples.count / 2, quarter = samples.count / 4
+        early = samples[quarter..<max(half, quarter + 1)].map(Double.init).median.map { Int($0) } ?? 0
+        late = samples[(samples.count - max(quarter, 1))...].map(Double.init).median.map { Int($0) } ?? 0
     }
 }
 

@@ -17,14 +17,15 @@ package final class MediaInput {
 
     /// Opens the file and learns its streams.
     ///
+    /// - Parameter deadline: the work's, where it has begun already; otherwise the limits' time begins now.
     /// - Throws: `media.missing`, `media.unreadable`, `media.empty`, `media.file_too_large`, `media.format_unknown`, `media.container_broken`,
     ///   `media.limit_exceeded`, `media.deadline`, `media.out_of_memory`.
-    package init(path: String, limits: MediaLimits = MediaLimits()) throws(MediaError) {
+    package init(path: String, limits: MediaLimits = MediaLimits(), deadline: MediaDeadline? = nil) throws(MediaError) {
         LibAVLog.install()
         LibAVLog.clear()
         self.path = path
         self.limits = limits
-        let deadline = MediaDeadline(after: limits.deadline)
+        let deadline = deadline ?? MediaDeadline(after: limits.deadline)
         self.deadline = deadline
         try Self.checkFile(path, limits)
 

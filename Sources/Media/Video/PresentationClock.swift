@@ -42,7 +42,7 @@ package struct PresentationClock: Sendable {
 
     /// A frame's place in time.
     package struct Tick: Hashable, Sendable {
-        fileprivate var ticks: Int64
+        package fileprivate(set) var ticks: Int64
         package var seconds: Double
     }
 

@@ -88,6 +88,15 @@ final class VideoDecoder {
         avcodec_send_packet(context, packet) >= 0
     }
 
+    /// Whether pictures that no other refers to are passed over, from the next packet on. Of no effect in codecs that cannot tell.
+    var skipsUnreferencedPictures: Bool {
+        get { context.pointee.skip_frame == AVDISCARD_NONREF }
+        set { context.pointee.skip_frame = newValue ? AVDISCARD_NONREF : AVDISCARD_DEFAULT }
+    }
+
+    /// Forgets all pictures: the next packet must be one that decoding can start with.
+    func startOver() { avcodec_flush_buffers(context) }
+
     /// Takes the next picture in output order into `frame`, which the caller owns and unreferences.
     func receive(into frame: UnsafeMutablePointer<AVFrame>) -> Reply {
         let status = avcodec_receive_frame(context, frame)

@@ -1,8 +1,6 @@
 import CLibAV
 
-/// Takes the frames of a video that are on screen at given times, exactly, and shows every decoded frame's thumbnail to a visitor on the way.
-///
-/// Everything is decoded once, on the calling thread: cuts and motion need every frame.
+/// Takes the frames of a video that are on screen at given times, exactly. Runs on the calling thread.
 public struct VideoSampler: Sendable {
     public var sampling: FrameSampling
     public var limits: MediaLimits
@@ -12,24 +10,27 @@ public struct VideoSampler: Sendable {
         self.limits = limits
     }
 
-    /// Decodes the file's video.
+    /// Takes the frames and decodes little more than they need; the result is that of a full decode.
+    ///
+    /// - Parameter path: a regular local file.
+    /// - Throws: a `media.…` code when the file cannot be opened; `video.no_stream`, `video.codec_unknown`, `video.too_large`, `video.no_frames`,
+    ///   `video.picture_failed`, `sampling.invalid`. Damage inside the file is not an error as long as a picture could be decoded.
+    public func sample(_ path: String) throws(MediaError) -> SampledVideo {
+        try sampling.check()
+        let video = try OpenedVideo(path: path, limits: limits)
+        if let planned = try PlannedSampling(sampling: sampling, limits: limits).sample(video) { return planned }
+        return try decodeAll(video.fromTheFirstPacket()) { _, _, _ in }
+    }
+
+    /// Takes the frames and shows every decoded frame's thumbnail on the way. Everything is decoded.
     ///
     /// - Parameters:
     ///   - path: a regular local file.
     ///   - visit: called for each decoded frame in output order, with its upright thumbnail, its seconds from the first displayed frame and its index.
-    /// - Throws: a `media.…` code when the file cannot be opened; `video.no_stream`, `video.codec_unknown`, `video.too_large`, `video.no_frames`,
-    ///   `video.picture_failed`, `sampling.invalid`. Damage inside the file is not an error as long as a picture could be decoded.
-    public func sample(_ path: String, visit: (PictureThumbnail, _ seconds: Double, _ index: Int) -> Void = { _, _, _ in }) throws(MediaError) -> SampledVideo {
+    /// - Throws: as `sample(_:)`.
+    public func sample(_ path: String, visit: (PictureThumbnail, _ seconds: Double, _ index: Int) -> Void) throws(MediaError) -> SampledVideo {
         try sampling.check()
-        let input = try MediaInput(path: path, limits: limits)
-        guard let index = input.bestStream(AVMEDIA_TYPE_VIDEO), let stream = input.stream(index) else {
-            throw MediaError(.noVideoStream, "\(path): no video stream in it (a cover picture is none); give a video file", cause: LibAVLog.last)
-        }
-        input.select(index)
-        let decoder = try VideoDecoder(stream: stream, declaredSize: input.declaredSize(index), path: path, limits: limits)
-        let run = try VideoSamplingRun(input: input, stream: stream, decoder: decoder, sampling: sampling)
-        let ending = try decodeAll(input, streamIndex: Int32(index), decoder, run, visit)
-        return try run.finish(ending)
+        return try decodeAll(OpenedVideo(path: path, limits: limits), visit)
     }
 
     /// How reading came to its end.
@@ -38,39 +39,36 @@ public struct VideoSampler: Sendable {
         var readingProblem: String?
     }
 
-    private func decodeAll(_ input: MediaInput, streamIndex: Int32, _ decoder: VideoDecoder, _ run: VideoSamplingRun,
-                           _ visit: (PictureThumbnail, Double, Int) -> Void) throws(MediaError) -> Ending {
-        guard let packet = av_packet_alloc() else { throw .outOfMemory(input.path) }
+    private func decodeAll(_ video: OpenedVideo, _ visit: (PictureThumbnail, Double, Int) -> Void) throws(MediaError) -> SampledVideo {
+        let decoder = try video.decoder()
+        let run = try VideoSamplingRun(input: video.input, stream: video.stream, decoder: decoder, sampling: sampling)
+        guard let packet = av_packet_alloc() else { throw .outOfMemory(video.input.path) }
         defer {
             var freed: UnsafeMutablePointer<AVPacket>? = packet
             av_packet_free(&freed)
         }
         var ending = Ending()
-        var packets = 0
         reading: while !run.isTruncated {
-            switch try input.read(into: packet) {
+            switch try video.packets.next(into: packet) {
             case .packet:
-                defer { av_packet_unref(packet) }
-                guard packet.pointee.stream_index == streamIndex else { continue reading }
-                packets += 1
-                guard packets <= limits.maximumPackets else {
-                    run.truncate()
-                    break reading
-                }
                 if !decoder.send(packet) { ending.damagedPackets += 1 }
+                av_packet_unref(packet)
+            case .tooMany:
+                run.truncate()
+                break reading
             case .end:
                 break reading
             case .broken(let problem):
                 ending.readingProblem = problem
                 break reading
             }
-            ending.damagedPackets += try drain(decoder, run, input, visit)
+            ending.damagedPackets += try drain(decoder, run, video.input, visit)
         }
         if !run.isTruncated {
             _ = decoder.send(nil)
-            ending.damagedPackets += try drain(decoder, run, input, visit)
+            ending.damagedPackets += try drain(decoder, run, video.input, visit)
         }
-        return ending
+        return try run.finish(ending)
     }
 
     /// Takes all pictures that the decoder has ready.

@@ -4,11 +4,7 @@ import CLibAV
 final class VideoSamplingRun {
     private let input: MediaInput
     private let decoder: VideoDecoder
-    private let sampling: FrameSampling
-    private let pictures: UprightPictures
-    private let thumbnails: ThumbnailMaker
-    private let streamOrientation: PictureOrientation
-    private let streamAspect: AVRational
+    private let writer: FrameWriter
     private let maximumSeconds: Double
 
     private let incomingBuffer: PictureBuffer
@@ -16,7 +12,6 @@ final class VideoSamplingRun {
     private var held: (seconds: Double, index: Int, thumbnail: PictureThumbnail)?
     private var clock: PresentationClock
     private var selector: FrameSelector
-    private var stream: SampledVideo.Stream?
     private var frames: [SampledVideo.Frame] = []
     private(set) var isTruncated = false
 
@@ -24,18 +19,11 @@ final class VideoSamplingRun {
         guard let incoming = PictureBuffer(), let held = PictureBuffer() else { throw .outOfMemory(input.path) }
         self.input = input
         self.decoder = decoder
-        self.sampling = sampling
         incomingBuffer = incoming
         heldBuffer = held
-        pictures = UprightPictures(sampling: sampling)
-        thumbnails = ThumbnailMaker(side: sampling.thumbnailSide)
-        streamOrientation = stream.orientation
-        streamAspect = stream.pointee.sample_aspect_ratio
-        let (seconds, attoseconds) = input.limits.maximumDuration.components
-        maximumSeconds = Double(seconds) + Double(attoseconds) / 1e18
-        let rate = stream.pointee.avg_frame_rate.num > 0 ? stream.pointee.avg_frame_rate : stream.pointee.r_frame_rate
-        clock = PresentationClock(secondsPerTick: av_q2d(stream.pointee.time_base),
-                                  nominalFramesPerSecond: rate.num > 0 && rate.den > 0 ? av_q2d(rate) : nil)
+        writer = FrameWriter(input: input, stream: stream, codecName: decoder.codecName, sampling: sampling)
+        maximumSeconds = input.limits.maximumDuration.seconds
+        clock = PresentationClock(stream: stream)
         selector = FrameSelector(targets: sampling.targets)
     }
 
@@ -47,10 +35,7 @@ final class VideoSamplingRun {
     /// Takes the picture in `incoming`: shows it, and decides whether the one before it is the answer to a target.
     func take(_ visit: (PictureThumbnail, Double, Int) -> Void) throws(MediaError) {
         defer { av_frame_unref(incoming) }
-        let width = Int(incoming.pointee.width), height = Int(incoming.pointee.height)
-        guard input.limits.allow(width: width, height: height) else {
-            throw .videoTooLarge(input.path, width: width, height: height, limits: input.limits)
-        }
+        try writer.checkSize(incoming)
         let stamp = incoming.pointee.best_effort_timestamp
         let index = clock.frameCount
         let tick = clock.tick(ofStamp: stamp == mv_no_timestamp() ? nil : stamp)
@@ -60,11 +45,7 @@ final class VideoSamplingRun {
             return
         }
         clock.count(tick)
-        // The container's aspect wins over the bitstream's, as in FFmpeg's own players.
-        if streamAspect.num > 0, streamAspect.den > 0 { incoming.pointee.sample_aspect_ratio = streamAspect }
-        let orientation = incoming.orientation ?? streamOrientation
-        guard let thumbnail = thumbnails.thumbnail(of: incoming, orientation: orientation) else { throw .pictureFailed(input.path) }
-        if stream == nil { stream = describe(incoming, orientation) }
+        let thumbnail = try writer.prepare(incoming)
         visit(thumbnail, seconds, index)
 
         let step = selector.offer(seconds: seconds)
@@ -78,7 +59,7 @@ final class VideoSamplingRun {
 
     /// The result, when all has been decoded.
     func finish(_ ending: VideoSampler.Ending) throws(MediaError) -> SampledVideo {
-        guard let stream else {
+        guard let stream = writer.stream else {
             if decoder.declaresTooLarge {
                 throw MediaError(.videoTooLarge, "\(input.path): it declares pictures over the size limit, and none could be decoded; scale the video down",
                                  cause: LibAVLog.last)
@@ -94,53 +75,22 @@ final class VideoSamplingRun {
 
     /// Writes the held frame once, for all targets that it answers.
     private func answer(_ targets: Range<Int>) throws(MediaError) {
-        guard !targets.isEmpty, let held else { return }
-        let orientation = heldBuffer.frame.orientation ?? streamOrientation
-        guard let picture = pictures.jpeg(of: heldBuffer.frame, orientation: orientation) else { throw .pictureFailed(input.path) }
-        let md5 = sampling.includesFrameMD5 ? FrameMD5.hexadecimal(heldBuffer.frame) : nil
-        let seconds = sampling.targets
-        for target in targets {
-            frames.append(SampledVideo.Frame(target: target, targetSeconds: seconds[target], seconds: held.seconds, index: held.index,
-                                             jpeg: picture.jpeg, jpegWidth: picture.width, jpegHeight: picture.height, thumbnail: held.thumbnail, md5: md5))
-        }
-    }
-
-    private func describe(_ frame: UnsafeMutablePointer<AVFrame>, _ orientation: PictureOrientation) -> SampledVideo.Stream {
-        let shown = DisplaySize(frame, orientation: orientation)
-        let format = av_get_pix_fmt_name(AVPixelFormat(rawValue: frame.pointee.format)).map { String(cString: $0) } ?? ""
-        return SampledVideo.Stream(codec: decoder.codecName, container: input.formatName, codedWidth: Int(frame.pointee.width),
-                                   codedHeight: Int(frame.pointee.height), displayWidth: shown.width, displayHeight: shown.height,
-                                   rotationDegrees: orientation.clockwiseDegrees, isInterlaced: frame.pointee.interlaced_frame != 0, pixelFormat: format)
+        guard let held else { return }
+        frames += try writer.frames(heldBuffer.frame, targets: targets, seconds: held.seconds, index: held.index, thumbnail: held.thumbnail)
     }
 }
 
-extension MediaError {
-    static func pictureFailed(_ path: String) -> MediaError {
-        MediaError(.pictureFailed, "\(path): a decoded picture could not be scaled or written as JPEG; convert the file to H.264 in mp4", cause: LibAVLog.last)
+extension Duration {
+    var seconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
     }
 }
 
-extension UnsafeMutablePointer<AVStream> {
-    /// The container's display matrix, if it has one.
-    fileprivate var orientation: PictureOrientation {
-        var size = 0
-        guard let data = av_stream_get_side_data(self, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else { return .upright }
-        return PictureOrientation(displayMatrix: UnsafeRawPointer(data))
-    }
-}
-
-extension UnsafeMutablePointer<AVFrame> {
-    /// The frame's own display matrix, if it has one.
-    fileprivate var orientation: PictureOrientation? {
-        guard let side = av_frame_get_side_data(self, AV_FRAME_DATA_DISPLAYMATRIX), side.pointee.size >= 36, let data = side.pointee.data else { return nil }
-        return PictureOrientation(displayMatrix: UnsafeRawPointer(data))
-    }
-}
-
-extension PictureOrientation {
-    /// - Parameter matrix: at least 36 bytes: nine 32-bit integers, host order.
-    fileprivate init(displayMatrix matrix: UnsafeRawPointer) {
-        func entry(_ index: Int) -> Int32 { matrix.loadUnaligned(fromByteOffset: index * 4, as: Int32.self) }
-        self.init(a: entry(0), b: entry(1), c: entry(3), d: entry(4))
+extension PresentationClock {
+    /// A stream's own.
+    init(stream: UnsafeMutablePointer<AVStream>) {
+        let rate = stream.pointee.avg_frame_rate.num > 0 ? stream.pointee.avg_frame_rate : stream.pointee.r_frame_rate
+        self.init(secondsPerTick: av_q2d(stream.pointee.time_base), nominalFramesPerSecond: rate.num > 0 && rate.den > 0 ? av_q2d(rate) : nil)
     }
 }

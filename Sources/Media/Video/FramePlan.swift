@@ -11,11 +11,17 @@ package struct FramePlan: Hashable, Sendable {
         package var isShown: Bool
         /// True where a decoder can start with this packet, and every picture that follows it in output order comes out exact.
         package var isStart: Bool
+        /// False where no other picture is predicted from this one: it may be passed over.
+        package var isReferenced: Bool
+        /// Compressed, in bytes.
+        package var size: Int32
 
-        package init(stamp: Int64, isShown: Bool = true, isStart: Bool = false) {
+        package init(stamp: Int64, isShown: Bool = true, isStart: Bool = false, isReferenced: Bool = true, size: Int32 = 0) {
             self.stamp = stamp
             self.isShown = isShown
             self.isStart = isStart
+            self.isReferenced = isReferenced
+            self.size = size
         }
     }
 
@@ -50,10 +56,20 @@ package struct FramePlan: Hashable, Sendable {
         package var targets: Range<Int>
     }
 
+    /// A frame's place in display order, and its seconds from the first displayed frame.
+    package struct Place: Hashable, Sendable {
+        package var index: Int
+        package var seconds: Double
+    }
+
     /// In decode order.
     package private(set) var wanted: [Wanted] = []
     /// Stretches of packets, in decode order. Each begins with a packet that the decoder can start with.
     package private(set) var runs: [Range<Int>] = []
+    /// Unreferenced packets that are decoded all the same: those of wanted frames, and of a survey.
+    package private(set) var decodedUnreferenced: Set<Int> = []
+    /// For a survey: the place of each frame, by its stamp. Otherwise empty.
+    package private(set) var places: [Int64: Place] = [:]
     /// Frames of the video, up to the limits.
     package private(set) var frameCount = 0
     package private(set) var durationSeconds = 0.0
@@ -68,15 +84,25 @@ package struct FramePlan: Hashable, Sendable {
     ///   - packets: all packets of the stream, in decode order; at least up to the first that is past the limits.
     ///   - clock: the stream's, unused.
     ///   - targets: seconds, ascending.
-    package init(packets: [Packet], clock: PresentationClock, targets: [Double], maximumFrames: Int, maximumSeconds: Double) throws(Refusal) {
+    ///   - survey: how densely the whole video is looked at; nil where only the targets' frames are wanted.
+    package init(packets: [Packet], clock: PresentationClock, targets: [Double], maximumFrames: Int, maximumSeconds: Double,
+                 survey: FrameSurvey? = nil) throws(Refusal) {
         guard let first = packets.first else { throw .noPackets }
         guard first.isStart else { throw .noCleanStart }
         let order = try Self.displayOrder(packets)
         guard let earliest = order.first else { throw .noPackets }
         guard packets[earliest].stamp >= first.stamp else { throw .noCleanStart }
-        try choose(packets, order, clock, targets, maximumFrames, maximumSeconds)
+        let seconds = try choose(packets, order, clock, targets, maximumFrames, maximumSeconds)
         wanted.sort { $0.packet < $1.packet }
-        makeRuns(packets)
+        decodedUnreferenced = Set(wanted.lazy.map(\.packet).filter { !packets[$0].isReferenced })
+        guard let survey else {
+            makeRuns(packets)
+            return
+        }
+        let frames = order.prefix(frameCount)
+        decodedUnreferenced.formUnion(survey.unreferenced(in: packets, displayOrder: frames, seconds: seconds))
+        for (index, packet) in frames.enumerated() { places[packets[packet].stamp] = Place(index: index, seconds: seconds[index]) }
+        runs = [0..<(frames.max() ?? 0) + 1]
     }
 
     /// Positions of the shown packets, by time.
@@ -92,10 +118,13 @@ package struct FramePlan: Hashable, Sendable {
     }
 
     /// Lets the frames' times pass by, as a full decode does with the frames.
+    ///
+    /// - Returns: seconds of each frame within the limits, in display order.
     private mutating func choose(_ packets: [Packet], _ order: [Int], _ clock: PresentationClock, _ targets: [Double], _ maximumFrames: Int,
-                                 _ maximumSeconds: Double) throws(Refusal) {
+                                 _ maximumSeconds: Double) throws(Refusal) -> [Double] {
         var clock = clock, selector = FrameSelector(targets: targets)
         var held: Wanted?
+        var seconds: [Double] = []
         func answer(_ answered: Range<Int>) {
             guard var frame = held, !answered.isEmpty || frame.index == 0 && wanted.isEmpty else { return }
             frame.targets = answered
@@ -110,6 +139,7 @@ package struct FramePlan: Hashable, Sendable {
                 break
             }
             clock.count(tick)
+            seconds.append(tick.seconds)
             answer(selector.offer(seconds: tick.seconds).answered)
             if selector.wantsMore { held = Wanted(packet: packet, stamp: stamp, index: index, seconds: tick.seconds, targets: 0..<0) }
         }
@@ -117,6 +147,7 @@ package struct FramePlan: Hashable, Sendable {
         framesPerSecond = clock.framesPerSecond
         frameCount = clock.frameCount
         answer(selector.finish(durationSeconds: durationSeconds))
+        return seconds
     }
 
     private mutating func makeRuns(_ packets: [Packet]) {

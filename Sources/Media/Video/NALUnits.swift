@@ -13,7 +13,7 @@ struct NALUnits {
 
     /// Slices carry the number of their first macroblock, in a code whose zero is a single set bit: as many zeros, as many pictures (or fields).
     func h264() -> PacketInspector.Finding {
-        var pictures = 0, startsOver = true
+        var pictures = 0, startsOver = true, isReferenced = false
         let isWhole = forEach { unit in
             let type = unit[0] & 0x1F
             switch type {
@@ -21,17 +21,18 @@ struct NALUnits {
                 guard unit.count > 1 else { return false }
                 if unit[1] & 0x80 != 0 { pictures += 1 }
                 startsOver = startsOver && type == 5
+                isReferenced = isReferenced || unit[0] & 0x60 != 0 // nal_ref_idc
             case 2, 3, 4, 20, 21: return false // data partitions, further views
             default: break
             }
             return true
         }
         guard isWhole, pictures == 1 else { return .unclear }
-        return startsOver ? .start : .picture
+        return startsOver ? .start : (isReferenced ? .picture : .unreferenced)
     }
 
     func hevc() -> PacketInspector.Finding {
-        var pictures = 0, startsOver = true
+        var pictures = 0, startsOver = true, isReferenced = false
         let isWhole = forEach { unit in
             guard unit.count > 1 else { return false }
             let type = unit[0] >> 1 & 0x3F
@@ -39,10 +40,29 @@ struct NALUnits {
             guard unit.count > 2 else { return false }
             if unit[2] & 0x80 != 0 { pictures += 1 } // first_slice_segment_in_pic_flag
             startsOver = startsOver && (16...21).contains(type) // IDR, BLA and CRA pictures
+            isReferenced = isReferenced || type > 14 || type % 2 == 1 // even numbers up to 14 are sub-layer non-reference pictures
             return true
         }
         guard isWhole, pictures == 1 else { return .unclear }
-        return startsOver ? .start : .picture
+        return startsOver ? .start : (isReferenced ? .picture : .unreferenced)
+    }
+
+    /// MPEG-1 and MPEG-2: one picture start code, with the picture's type behind it. An I-picture starts over, where the container calls it a key.
+    static func mpegVideo(_ bytes: UnsafeRawBufferPointer) -> PacketInspector.Finding {
+        var finding: PacketInspector.Finding?
+        var position = 0
+        while let next = afterStartCode(in: bytes, from: position) {
+            position = next
+            guard next + 2 < bytes.count, bytes[next] == 0 else { continue }
+            guard finding == nil else { return .unclear }
+            switch bytes[next + 2] >> 3 & 7 { // after ten bits of temporal reference
+            case 1: finding = .start
+            case 2: finding = .picture
+            case 3: finding = .unreferenced
+            default: return .unclear
+            }
+        }
+        return finding ?? .unclear
     }
 
     /// - Returns: false when the units do not fill the packet exactly, or `body` said so.

@@ -20,6 +20,8 @@ package struct PacketInspector: Hashable, Sendable {
         /// A decoder can start here.
         case start
         case picture
+        /// A picture that no other refers to.
+        case unreferenced
         /// Decoded for the sake of others, never shown.
         case hidden
         /// Damage, no picture, or several.
@@ -35,8 +37,8 @@ package struct PacketInspector: Hashable, Sendable {
     /// True where the decoder itself can pass over pictures that no other refers to, and nothing else changes by that.
     package var skipsUnreferencedPictures: Bool {
         switch codec {
-        case .h264, .hevc, .mpegVideo, .mpeg4: true
-        case .vp8, .vp9, .av1, .theora: false
+        case .h264, .hevc, .mpegVideo: true
+        case .mpeg4, .vp8, .vp9, .av1, .theora: false
         }
     }
 
@@ -48,7 +50,7 @@ package struct PacketInspector: Hashable, Sendable {
         let finding = switch codec {
         case .h264(let lengthBytes): NALUnits(bytes, lengthBytes: lengthBytes).h264()
         case .hevc(let lengthBytes): NALUnits(bytes, lengthBytes: lengthBytes).hevc()
-        case .mpegVideo: NALUnits.startCodes(of: 0x00, in: bytes) == 1 ? Finding.start : .unclear
+        case .mpegVideo: NALUnits.mpegVideo(bytes)
         // A picture "not coded" takes up to 19 bytes and is none; real ones of any size that matters take more.
         case .mpeg4: bytes.count > 19 && NALUnits.startCodes(of: 0xB6, in: bytes) == 1 ? Finding.start : .unclear
         case .vp8: bytes[0] & 0x10 == 0 ? .hidden : (bytes[0] & 0x01 == 0 ? Finding.start : .picture)

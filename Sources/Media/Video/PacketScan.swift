@@ -45,7 +45,8 @@ struct PacketScan {
             let finding = inspector.inspect(UnsafeRawBufferPointer(start: data, count: Int(packet.pointee.size)), isKey: packet.pointee.flags & AV_PKT_FLAG_KEY != 0)
             guard finding != .unclear else { return .failure(.unclearPackets) }
             let isShown = finding != .hidden && packet.pointee.flags & AV_PKT_FLAG_DISCARD == 0
-            found.append(FramePlan.Packet(stamp: packet.pointee.pts, isShown: isShown, isStart: finding == .start))
+            found.append(FramePlan.Packet(stamp: packet.pointee.pts, isShown: isShown, isStart: finding == .start,
+                                          isReferenced: finding != .unreferenced, size: packet.pointee.size))
             if isShown, firstStamp == nil { firstStamp = packet.pointee.pts }
             if let decodeStamp = packet.decodeStamp {
                 guard lastDecodeStamp.map({ $0 <= decodeStamp }) ?? true else { return .failure(.disorder) }

@@ -7,32 +7,28 @@ final class PlannedDecoding {
     private let video: OpenedVideo
     private let decoder: VideoDecoder
     private let writer: FrameWriter
-    private let skips: Bool
     private let incoming: PictureBuffer
-    /// Wanted frames by time stamp and by packet; a frame that has come is out of the former.
+    /// Wanted frames that have not come yet, by time stamp.
     private var awaited: [Int64: FramePlan.Wanted]
-    private let wantedPackets: Set<Int>
     private var frames: [SampledVideo.Frame] = []
 
     /// - Parameters:
     ///   - packets: those that the plan was made from.
     ///   - video: at its first packet.
-    ///   - skips: whether the decoder passes over pictures that no other refers to.
-    init(plan: FramePlan, packets: [FramePlan.Packet], video: OpenedVideo, sampling: FrameSampling, skips: Bool) throws(MediaError) {
+    init(plan: FramePlan, packets: [FramePlan.Packet], video: OpenedVideo, sampling: FrameSampling) throws(MediaError) {
         guard let incoming = PictureBuffer() else { throw .outOfMemory(video.input.path) }
         self.plan = plan
         self.packets = packets
         self.video = video
-        self.skips = skips
         self.incoming = incoming
         decoder = try video.decoder()
         writer = FrameWriter(input: video.input, stream: video.stream, codecName: decoder.codecName, sampling: sampling)
         awaited = Dictionary(uniqueKeysWithValues: plan.wanted.map { ($0.stamp, $0) })
-        wantedPackets = Set(plan.wanted.map(\.packet))
     }
 
+    /// - Parameter visit: called for the frames of a survey, in output order.
     /// - Returns: nil when decoding did not go by the plan.
-    func sample() throws(MediaError) -> SampledVideo? {
+    func sample(_ visit: VideoSampler.Visit) throws(MediaError) -> SampledVideo? {
         guard let packet = av_packet_alloc() else { throw .outOfMemory(video.input.path) }
         defer {
             var freed: UnsafeMutablePointer<AVPacket>? = packet
@@ -48,13 +44,13 @@ final class PlannedDecoding {
                 guard packet.pointee.pts == packets[position].stamp else { return nil }
                 if position >= run.lowerBound {
                     try video.input.deadline.check(video.input.path)
-                    decoder.skipsUnreferencedPictures = skips && !wantedPackets.contains(position)
-                    guard decoder.send(packet), try drain() else { return nil }
+                    decoder.skipsUnreferencedPictures = !packets[position].isReferenced && !plan.decodedUnreferenced.contains(position)
+                    guard decoder.send(packet), try drain(visit) else { return nil }
                 }
                 position += 1
             }
             _ = decoder.send(nil)
-            guard try drain() else { return nil }
+            guard try drain(visit) else { return nil }
         }
         guard awaited.isEmpty, let stream = writer.stream else { return nil }
         return SampledVideo(stream: stream, frames: frames.sorted { $0.target < $1.target }, durationSeconds: plan.durationSeconds,
@@ -65,7 +61,7 @@ final class PlannedDecoding {
     /// Takes all pictures that the decoder has ready.
     ///
     /// - Returns: false when one is damaged.
-    private func drain() throws(MediaError) -> Bool {
+    private func drain(_ visit: VideoSampler.Visit) throws(MediaError) -> Bool {
         while true {
             switch decoder.receive(into: incoming.frame) {
             case .picture:
@@ -73,7 +69,7 @@ final class PlannedDecoding {
                 try writer.checkSize(incoming.frame)
                 // A damaged picture may be what a wanted one refers to.
                 guard incoming.frame.pointee.decode_error_flags == 0, incoming.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT == 0 else { return false }
-                if let wanted = awaited.removeValue(forKey: incoming.frame.pointee.pts) { try take(wanted) }
+                try take(visit)
             case .damaged:
                 return false
             case .hungry, .end:
@@ -82,8 +78,13 @@ final class PlannedDecoding {
         }
     }
 
-    private func take(_ wanted: FramePlan.Wanted) throws(MediaError) {
+    private func take(_ visit: VideoSampler.Visit) throws(MediaError) {
+        let stamp = incoming.frame.pointee.pts
+        let wanted = awaited.removeValue(forKey: stamp), place = plan.places[stamp]
+        guard wanted != nil || place != nil else { return }
         let thumbnail = try writer.prepare(incoming.frame)
+        if let place { visit(thumbnail, place.seconds, place.index) }
+        guard let wanted else { return }
         frames += try writer.frames(incoming.frame, targets: wanted.targets, seconds: wanted.seconds, index: wanted.index, thumbnail: thumbnail)
     }
 }

@@ -47,7 +47,7 @@ final class ThumbnailMaker {
         return converted(luma, blue, red, PictureColour(frame), width: width, height: height)
     }
 
-    /// Means over blocks; of high blocks at most eight rows, evenly spread, are read. Columns are summed first: that runs on whole vectors.
+    /// Means over blocks; of high blocks at most four rows, evenly spread, are read. Columns are summed first: that runs on whole vectors.
     private func means(_ plane: UnsafePointer<UInt8>, _ stride: Int, _ planeWidth: Int, _ planeHeight: Int, _ width: Int, _ height: Int) -> [UInt8] {
         let edges = (0...width).map { $0 * planeWidth / width }
         return [UInt8](unsafeUninitializedCapacity: width * height) { result, count in
@@ -55,7 +55,7 @@ final class ThumbnailMaker {
                 for blockY in 0..<height {
                     let top = min(blockY * planeHeight / height, planeHeight - 1)
                     let bottom = max((blockY + 1) * planeHeight / height, top + 1)
-                    let rows = min(bottom - top, 8) // eight rows of 255 fit in 16 bits
+                    let rows = min(bottom - top, 4) // up to 257 rows of 255 fit in 16 bits
                     columns.initialize(repeating: 0)
                     for row in 0..<rows {
                         let line = plane + (top + row * (bottom - top) / rows) * stride

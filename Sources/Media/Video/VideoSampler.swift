@@ -17,20 +17,33 @@ public struct VideoSampler: Sendable {
     ///   `video.picture_failed`, `sampling.invalid`. Damage inside the file is not an error as long as a picture could be decoded.
     public func sample(_ path: String) throws(MediaError) -> SampledVideo {
         try sampling.check()
-        let video = try OpenedVideo(path: path, limits: limits)
-        if let planned = try PlannedSampling(sampling: sampling, limits: limits).sample(video) { return planned }
-        return try decodeAll(video.fromTheFirstPacket()) { _, _, _ in }
+        return try samplePlanned(path, survey: nil, begin: {}, visit: { _, _, _ in })
     }
 
-    /// Takes the frames and shows every decoded frame's thumbnail on the way. Everything is decoded.
+    /// Called with a frame's upright thumbnail, its seconds from the first displayed frame, and its index in display order.
+    public typealias Visit = (PictureThumbnail, _ seconds: Double, _ index: Int) -> Void
+
+    /// Takes the frames and shows the video's thumbnails on the way.
     ///
     /// - Parameters:
     ///   - path: a regular local file.
-    ///   - visit: called for each decoded frame in output order, with its upright thumbnail, its seconds from the first displayed frame and its index.
+    ///   - survey: which frames are shown; nil for every one, which decodes everything.
+    ///   - begin: called before the first frame, and again where the video must be shown from its start.
+    ///   - visit: called for the shown frames in output order.
     /// - Throws: as `sample(_:)`.
-    public func sample(_ path: String, visit: (PictureThumbnail, _ seconds: Double, _ index: Int) -> Void) throws(MediaError) -> SampledVideo {
+    public func sample(_ path: String, survey: FrameSurvey? = nil, begin: () -> Void = {}, visit: Visit) throws(MediaError) -> SampledVideo {
         try sampling.check()
+        if let survey { return try samplePlanned(path, survey: survey, begin: begin, visit: visit) }
+        begin()
         return try decodeAll(OpenedVideo(path: path, limits: limits), visit)
+    }
+
+    private func samplePlanned(_ path: String, survey: FrameSurvey?, begin: () -> Void, visit: Visit) throws(MediaError) -> SampledVideo {
+        let video = try OpenedVideo(path: path, limits: limits)
+        begin()
+        if let planned = try PlannedSampling(sampling: sampling, limits: limits, survey: survey).sample(video, visit) { return planned }
+        begin()
+        return try decodeAll(video.fromTheFirstPacket(), visit)
     }
 
     /// How reading came to its end.
@@ -39,7 +52,7 @@ public struct VideoSampler: Sendable {
         var readingProblem: String?
     }
 
-    private func decodeAll(_ video: OpenedVideo, _ visit: (PictureThumbnail, Double, Int) -> Void) throws(MediaError) -> SampledVideo {
+    private func decodeAll(_ video: OpenedVideo, _ visit: Visit) throws(MediaError) -> SampledVideo {
         let decoder = try video.decoder()
         let run = try VideoSamplingRun(input: video.input, stream: video.stream, decoder: decoder, sampling: sampling)
         guard let packet = av_packet_alloc() else { throw .outOfMemory(video.input.path) }
@@ -75,7 +88,7 @@ public struct VideoSampler: Sendable {
     ///
     /// - Returns: pictures that were damaged beyond use.
     private func drain(_ decoder: VideoDecoder, _ run: VideoSamplingRun, _ input: MediaInput,
-                       _ visit: (PictureThumbnail, Double, Int) -> Void) throws(MediaError) -> Int {
+                       _ visit: Visit) throws(MediaError) -> Int {
         var damaged = 0
         while !run.isTruncated {
             switch decoder.receive(into: run.incoming) {

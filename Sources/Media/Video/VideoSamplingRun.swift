@@ -33,7 +33,7 @@ final class VideoSamplingRun {
     func truncate() { isTruncated = true }
 
     /// Takes the picture in `incoming`: shows it, and decides whether the one before it is the answer to a target.
-    func take(_ visit: (PictureThumbnail, Double, Int) -> Void) throws(MediaError) {
+    func take(_ visit: VideoSampler.Visit) throws(MediaError) {
         defer { av_frame_unref(incoming) }
         try writer.checkSize(incoming)
         let stamp = incoming.pointee.best_effort_timestamp

@@ -48,8 +48,12 @@ package struct CutDetector: Sendable {
         if let previous = recent.last {
             step.distance = PictureDistance.blocks(previous, picture)
             step.deviation = max(lastDeviation, statistics.lumaDeviation)
-            step.lagged = recent.dropLast().reversed().map { Float(PictureDistance.blocks($0, picture)) }
-            if isWorthALook(step), step.distance > 1.3 * (steps.last?.distance ?? 0) {
+            let isWorthALook = isWorthALook(step)
+            // Distances over several pictures are asked for only around a step that may be a cut.
+            if isWorthALook || steps.suffix(Self.longestFlashPictures).contains(where: self.isWorthALook) {
+                step.lagged = recent.dropLast().reversed().map { Float(PictureDistance.blocks($0, picture)) }
+            }
+            if isWorthALook, step.distance > 1.3 * (steps.last?.distance ?? 0) {
                 step.changedShare = PictureDistance.changedShare(previous, picture, threshold: max(3, Int(0.25 * step.distance)))
                 let unshifted = PictureDistance.correlation(previous, picture)
                 let shifted = PictureDistance.shiftedCorrelation(previous, picture)
@@ -89,14 +93,18 @@ package struct CutDetector: Sendable {
     }
 
     /// The largest step near `index`, itself and the largest seventh left out: those may be cuts too.
+    ///
+    /// Pictures may lie unevenly in time: a step over a longer time than that of `index` counts for its share.
     private func motion(around index: Int) -> Double {
         var near: [Double] = []
+        let gap = steps[index].seconds - steps[index - 1].seconds
         for direction in [-1, 1] {
             for offset in 1...Self.windowPictures {
                 let other = index + direction * offset
                 guard other >= 1, other < steps.count else { break }
                 guard offset == 1 || abs(steps[other].seconds - steps[index].seconds) <= Self.windowSeconds else { break }
-                near.append(steps[other].distance)
+                let otherGap = steps[other].seconds - steps[other - 1].seconds
+                near.append(steps[other].distance * (otherGap > gap ? gap / otherGap : 1))
             }
         }
         near.sort()

@@ -12,6 +12,8 @@ public struct MediaRequests: Sendable {
         public var json: String
         /// One JPEG per sampled frame, in order.
         public var jpegs: [[UInt8]]
+        /// All of them in one JPEG, five a row, when asked for and where there are any.
+        public var contactSheet: [UInt8]?
     }
 
     public struct Description: Sendable {
@@ -29,9 +31,12 @@ public struct MediaRequests: Sendable {
     }
 
     /// `mvfleet sample`.
-    public func sample(_ path: String, clip: String) async throws -> Sample {
-        let sample = try await frames(FramesRequest(path: path, clip: clip, settings: FramesStage.defaultSettings))
-        return Sample(json: try CanonicalJSON.encode(sample.report), jpegs: sample.jpegs)
+    public func sample(_ path: String, clip: String, extras: FramesExtras = FramesExtras()) async throws -> Sample {
+        let request = FramesRequest(path: path, clip: clip, settings: FramesStage.defaultSettings, extras: extras)
+        let answer = try await children.ask(FramesRequest.handler, request, about: path, within: timeLimit)
+        // A sheet is made of frames: without any there is none.
+        let hasSheet = extras.includesContactSheet && !answer.attachments.isEmpty
+        return Sample(json: answer.json, jpegs: hasSheet ? answer.attachments.dropLast() : answer.attachments, contactSheet: hasSheet ? answer.attachments.last : nil)
     }
 
     /// `mvfleet analyze`: the audio report as JSON.

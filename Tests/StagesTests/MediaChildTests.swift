@@ -85,6 +85,22 @@ struct MediaChildTests {
         #expect(sample.json.contains("\"clip\":\"\(clip)\""))
     }
 
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: Given.clips), "the shared data are not here"))
+    func `frames alone have the times and bytes that they have in the full report`() async throws {
+        let clip = try #require(try FileManager.default.contentsOfDirectory(atPath: Given.clips).filter { $0.hasSuffix(".mp4") }.sorted().first)
+        let media = MediaRequests(children: try pool())
+        var extras = FramesExtras()
+        extras.includesContactSheet = true
+        let full = try await media.sample(Given.clips + "/" + clip, clip: clip, extras: extras)
+        extras.isFramesOnly = true
+        let alone = try await media.sample(Given.clips + "/" + clip, clip: clip, extras: extras)
+        #expect(alone.jpegs == full.jpegs && alone.contactSheet == full.contactSheet && full.contactSheet != nil)
+        struct Times: Decodable { var frame_times: [Double] }
+        func times(_ json: String) throws -> [Double] { try JSONDecoder().decode(Times.self, from: Data(json.utf8)).frame_times }
+        #expect(try times(alone.json) == times(full.json) && full.jpegs.count == (try times(full.json)).count)
+        #expect(!alone.json.contains("\"static\""))
+    }
+
     @Test func `a child ends when its worker's end of the line is closed`() async throws {
         let process = Process(), input = Pipe()
         process.executableURL = URL(fileURLWithPath: try #require(Given.binary))

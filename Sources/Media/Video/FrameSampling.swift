@@ -14,6 +14,8 @@ public struct FrameSampling: Hashable, Sendable, Codable {
     public var thumbnailSide = 64
     /// Whether the MD5 of each taken frame's raw planes is computed (`ffmpeg -f framemd5`); for tests against a reference.
     public var includesFrameMD5 = false
+    /// Whether all taken frames are put into one more picture, five a row.
+    public var includesContactSheet = false
 
     public init() {}
 

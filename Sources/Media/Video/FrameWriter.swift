@@ -7,6 +7,7 @@ final class FrameWriter {
     private let sampling: FrameSampling
     private let targetSeconds: [Double]
     private let pictures: UprightPictures
+    private let sheet: ContactSheet?
     private let thumbnails: ThumbnailMaker
     private let streamOrientation: PictureOrientation
     private let streamAspect: AVRational
@@ -18,7 +19,8 @@ final class FrameWriter {
         self.codecName = codecName
         self.sampling = sampling
         targetSeconds = sampling.targets
-        pictures = UprightPictures(sampling: sampling)
+        pictures = UprightPictures(width: sampling.jpegWidth, quantiser: sampling.jpegQuantiser)
+        sheet = sampling.includesContactSheet ? ContactSheet(frames: sampling.count) : nil
         thumbnails = ThumbnailMaker(side: sampling.thumbnailSide)
         streamOrientation = stream.orientation
         streamAspect = stream.pointee.sample_aspect_ratio
@@ -46,12 +48,21 @@ final class FrameWriter {
     func frames(_ frame: UnsafeMutablePointer<AVFrame>, targets: Range<Int>, seconds: Double, index: Int,
                 thumbnail: PictureThumbnail) throws(MediaError) -> [SampledVideo.Frame] {
         guard !targets.isEmpty else { return [] }
-        guard let picture = pictures.jpeg(of: frame, orientation: frame.orientation ?? streamOrientation) else { throw .pictureFailed(input.path) }
+        let orientation = frame.orientation ?? streamOrientation
+        guard let picture = pictures.jpeg(of: frame, orientation: orientation),
+              sheet?.add(frame, orientation: orientation, targets: targets) ?? true else { throw .pictureFailed(input.path) }
         let md5 = sampling.includesFrameMD5 ? FrameMD5.hexadecimal(frame) : nil
         return targets.map { target in
             SampledVideo.Frame(target: target, targetSeconds: targetSeconds[target], seconds: seconds, index: index,
                                jpeg: picture.jpeg, jpegWidth: picture.width, jpegHeight: picture.height, thumbnail: thumbnail, md5: md5)
         }
+    }
+
+    /// All frames that were written, in one picture; nil when it was not asked for.
+    func contactSheet() throws(MediaError) -> [UInt8]? {
+        guard let sheet else { return nil }
+        guard let jpeg = sheet.jpeg() else { throw .pictureFailed(input.path) }
+        return jpeg
     }
 
     private func describe(_ frame: UnsafeMutablePointer<AVFrame>, _ orientation: PictureOrientation) -> SampledVideo.Stream {

@@ -53,8 +53,8 @@ final class PlannedDecoding {
             guard try drain(visit) else { return nil }
         }
         guard awaited.isEmpty, let stream = writer.stream else { return nil }
-        return SampledVideo(stream: stream, frames: frames.sorted { $0.target < $1.target }, durationSeconds: plan.durationSeconds,
-                            decodedFrames: plan.frameCount, framesPerSecond: plan.framesPerSecond, damagedPackets: 0, isTruncated: plan.isTruncated,
+        return SampledVideo(stream: stream, frames: frames.sorted { $0.target < $1.target }, contactSheet: frames.isEmpty ? nil : try writer.contactSheet(),
+                            durationSeconds: plan.durationSeconds, decodedFrames: plan.frameCount, framesPerSecond: plan.framesPerSecond, damagedPackets: 0, isTruncated: plan.isTruncated,
                             readingProblem: nil)
     }
 

@@ -39,9 +39,11 @@ public struct SampledVideo: Sendable {
 
     public var stream: Stream
     public var frames: [Frame]
+    /// All frames in one JPEG, five a row, when asked for and where there are any.
+    public var contactSheet: [UInt8]?
     /// Time of the last frame plus the median step, in seconds; 0 for a single frame.
     public var durationSeconds: Double
-    /// Frames decoded, and frames a second over the whole; nil for a single frame.
+    /// Frames of the video, whether they had to be decoded or not, and frames a second over the whole; nil for a single frame.
     public var decodedFrames: Int
     public var framesPerSecond: Double?
     /// Packets and pictures that could not be decoded; the rest is good.

@@ -6,9 +6,9 @@ final class UprightPictures {
     private let scaler = PictureScaler(format: AV_PIX_FMT_YUVJ420P, filter: SWS_BICUBIC)
     private let encoder: JPEGEncoder
 
-    init(sampling: FrameSampling) {
-        width = sampling.jpegWidth
-        encoder = JPEGEncoder(quantiser: sampling.jpegQuantiser)
+    init(width: Int, quantiser: Int) {
+        self.width = width
+        encoder = JPEGEncoder(quantiser: quantiser)
     }
 
     struct Picture {
@@ -21,12 +21,16 @@ final class UprightPictures {
     func jpeg(of frame: UnsafeMutablePointer<AVFrame>, orientation: PictureOrientation) -> Picture? {
         let shown = DisplaySize(frame, orientation: orientation)
         let (width, height) = shown.fitted(width: width)
+        guard let upright = upright(frame, orientation: orientation, width: width, height: height), let jpeg = encoder.encode(upright) else { return nil }
+        return Picture(jpeg: jpeg, width: width, height: height)
+    }
+
+    /// The frame upright, in a size of even sides; nil when it cannot be scaled.
+    func upright(_ frame: UnsafeMutablePointer<AVFrame>, orientation: PictureOrientation, width: Int, height: Int) -> PictureBuffer? {
         let scaledWidth = orientation.transposes ? height : width, scaledHeight = orientation.transposes ? width : height
         guard let scaled = PictureBuffer(width: scaledWidth, height: scaledHeight, format: AV_PIX_FMT_YUVJ420P),
-              scaler.scale(frame, into: scaled.frame),
-              let upright = turn(scaled, orientation, width: scaledWidth, height: scaledHeight),
-              let jpeg = encoder.encode(upright) else { return nil }
-        return Picture(jpeg: jpeg, width: width, height: height)
+              scaler.scale(frame, into: scaled.frame) else { return nil }
+        return turn(scaled, orientation, width: scaledWidth, height: scaledHeight)
     }
 
     private func turn(_ picture: PictureBuffer, _ orientation: PictureOrientation, width: Int, height: Int) -> PictureBuffer? {

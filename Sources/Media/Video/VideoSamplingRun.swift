@@ -68,7 +68,7 @@ final class VideoSamplingRun {
                              cause: ending.readingProblem ?? LibAVLog.last)
         }
         try answer(selector.finish(durationSeconds: clock.durationSeconds))
-        return SampledVideo(stream: stream, frames: frames, durationSeconds: clock.durationSeconds, decodedFrames: clock.frameCount,
+        return SampledVideo(stream: stream, frames: frames, contactSheet: frames.isEmpty ? nil : try writer.contactSheet(), durationSeconds: clock.durationSeconds, decodedFrames: clock.frameCount,
                             framesPerSecond: clock.framesPerSecond, damagedPackets: ending.damagedPackets, isTruncated: isTruncated,
                             readingProblem: ending.readingProblem)
     }

@@ -6,6 +6,8 @@ public struct FrameSamples: Sendable {
     public var report: VisualReport
     /// One JPEG for each of `report.frames`.
     public var jpegs: [[UInt8]]
+    /// All of them in one JPEG, when asked for.
+    public var contactSheet: [UInt8]?
 }
 
 /// How frames are sampled: the recipe's part of it, and the limits.
@@ -24,16 +26,16 @@ public struct FrameSamplingSettings: Hashable, Sendable, Codable {
 /// - Throws: `media.…`, `video.…` and `sampling.…` codes of `MediaError`.
 public func sampleFrames(path: String, clip: String, settings: FrameSamplingSettings = FrameSamplingSettings()) throws(MediaError) -> FrameSamples {
     var analyzer = VisualAnalyzer()
-    let video = try VideoSampler(sampling: settings.sampling, limits: settings.limits).sample(path) { picture, seconds, _ in
+    let video = try VideoSampler(sampling: settings.sampling, limits: settings.limits).sample(path, survey: FrameSurvey(), begin: { analyzer = VisualAnalyzer() }) { picture, seconds, _ in
         analyzer.add(Thumbnail(picture), seconds: seconds)
     }
     let analysis = analyzer.finish()
     let frames = video.frames.map { frame in
         VisualReport.Frame(index: frame.target, targetSeconds: frame.targetSeconds, seconds: frame.seconds, frameIndex: frame.index,
-                           width: frame.jpegWidth, height: frame.jpegHeight, features: analysis.frame(Thumbnail(frame.thumbnail), seconds: frame.seconds))
+                           width: frame.jpegWidth, height: frame.jpegHeight, features: analysis.frame(Thumbnail(frame.thumbnail), seconds: frame.seconds), md5: frame.md5)
     }
     let report = VisualReport(clip: clip, features: analysis.features, frames: frames, source: VisualReport.Source(video))
-    return FrameSamples(report: report, jpegs: video.frames.map(\.jpeg))
+    return FrameSamples(report: report, jpegs: video.frames.map(\.jpeg), contactSheet: video.contactSheet)
 }
 
 extension Thumbnail {
@@ -43,7 +45,7 @@ extension Thumbnail {
 }
 
 extension VisualReport.Source {
-    fileprivate init(_ video: SampledVideo) {
+    init(_ video: SampledVideo) {
         self.init(durationSeconds: video.durationSeconds, width: video.stream.displayWidth, height: video.stream.displayHeight,
                   framesPerSecond: video.framesPerSecond, frames: video.decodedFrames, codec: video.stream.codec, container: video.stream.container,
                   pixelFormat: video.stream.pixelFormat, rotationDegrees: video.stream.rotationDegrees, isInterlaced: video.stream.isInterlaced,

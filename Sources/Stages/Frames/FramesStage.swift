@@ -10,7 +10,7 @@ struct FramesStage: Stage {
         var request: FramesRequest
     }
 
-    static let descriptor = StageDescriptor(name: "frames", version: 1, reads: [.video], slots: 2, batch: 1, timeLimit: .seconds(120),
+    static let descriptor = StageDescriptor(name: "frames", version: 2, reads: [.video], slots: 2, batch: 1, timeLimit: .seconds(120),
                                             isIsolated: true)
     static let defaultSettings = FramesSettings()
 
@@ -70,12 +70,22 @@ struct FramesRequest: Codable, Sendable {
     /// The name that the report carries. Results are shared by all clips of the same bytes, and carry none.
     var clip: String
     var settings: FramesSettings
+    var extras = FramesExtras()
 
     static let answering = ChildHandler(handler) { (request: FramesRequest) in
         try MediaSource.verify(request.path, is: request.sha256)
         do {
-            let sample = try sampleFrames(path: request.path, clip: request.clip, settings: request.settings.sampling)
-            return ChildMessage(json: try CanonicalJSON.encode(sample.report), attachments: sample.jpegs)
+            var settings = request.settings.sampling
+            settings.sampling.includesContactSheet = request.extras.includesContactSheet
+            settings.sampling.includesFrameMD5 = request.extras.includesFrameMD5
+            // The contact sheet, where there is one, comes behind the frames.
+            if request.extras.isFramesOnly {
+                let video = try VideoSampler(sampling: settings.sampling, limits: settings.limits).sample(request.path)
+                let report = FramesOnlyReport(clip: request.clip, video: video)
+                return ChildMessage(json: try CanonicalJSON.encode(report), attachments: video.frames.map(\.jpeg) + [video.contactSheet].compactMap(\.self))
+            }
+            let sample = try sampleFrames(path: request.path, clip: request.clip, settings: settings)
+            return ChildMessage(json: try CanonicalJSON.encode(sample.report), attachments: sample.jpegs + [sample.contactSheet].compactMap(\.self))
         } catch let error as MediaError {
             throw FleetError(error)
         }

@@ -13,8 +13,10 @@ public struct VisualReport: Hashable, Sendable, Codable {
         public var width: Int
         public var height: Int
         public var features: FrameFeatures
+        /// Of the raw planes, as `ffmpeg -f framemd5` prints it; only when asked for.
+        public var md5: String?
 
-        public init(index: Int, targetSeconds: Double, seconds: Double, frameIndex: Int, width: Int, height: Int, features: FrameFeatures) {
+        public init(index: Int, targetSeconds: Double, seconds: Double, frameIndex: Int, width: Int, height: Int, features: FrameFeatures, md5: String? = nil) {
             self.index = index
             self.targetSeconds = Rounding.round(targetSeconds, decimals: 6)
             self.seconds = Rounding.round(seconds, decimals: 6)
@@ -22,10 +24,11 @@ public struct VisualReport: Hashable, Sendable, Codable {
             self.width = width
             self.height = height
             self.features = features
+            self.md5 = md5
         }
 
         enum CodingKeys: String, CodingKey {
-            case index, targetSeconds = "target_s", seconds = "time_s", frameIndex = "frame_index", width, height, features
+            case index, targetSeconds = "target_s", seconds = "time_s", frameIndex = "frame_index", width, height, features, md5
         }
     }
 

@@ -98,35 +98,6 @@ struct AnalyzeCommand: AsyncParsableCommand {
     }
 }
 
-struct SampleCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "sample", abstract: "Fifteen frames per video as JPEG, cuts, and whether it is a static image, as JSON lines.",
-        discussion: "Frames go to DIR/CLIP/frame_00.jpg and so on: the frame on screen at 0, 2, 4, … seconds.\n\nExample: mvfleet sample clips/ --output frames")
-
-    @OptionGroup var media: MediaFileOptions
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where the frames go. Without it, none are written.", valueName: "dir")) var output: String?
-
-    func run() async throws {
-        let output = output
-        try await media.each { path, clip, children in
-            let sample = try await MediaRequests(children: children).sample(path, clip: clip)
-            if let output {
-                let folder = "\(output)/\(clip)"
-                do {
-                    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-                    for (index, jpeg) in sample.jpegs.enumerated() {
-                        let name = "frame_" + (index < 10 ? "0" : "") + "\(index).jpg"
-                        try Data(jpeg).write(to: URL(fileURLWithPath: "\(folder)/\(name)"), options: .atomic)
-                    }
-                } catch {
-                    throw FleetError("output.write", "the frames of \(clip) cannot be written below \(output): check that it is a writable directory with room", cause: error)
-                }
-            }
-            return sample.json
-        }
-    }
-}
-
 struct DescribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe", abstract: "The MV description of one video with its sound, without a fleet.",

@@ -34,20 +34,32 @@ enum SharedVideoSet {
 
 @Suite(.enabled(if: SharedVideoSet.folder != nil, "the labelled clips (MVFLEET_SHARED_DATA) are not here"))
 struct SharedVideoSetTests {
-    /// The cheaper half of the set: odd time stamps, packed B-frames, rotation, interlacing, one frame a second. Planes are compared with FFmpeg's own (framemd5).
-    @Test(arguments: ["d04_nasa_dark.avi", "d11_rotate90.mp4", "d12_vfr.mp4", "d13_interlaced.ts", "d15_dupts.mkv", "d19_lowbitrate.avi", "s04_visualiser.webm", "s08_1fps.mp4"])
-    func everyFrameIsTheReferenceDecoders(clip: String) throws {
+    /// Planes are compared with FFmpeg's own (framemd5).
+    private func expectTheReferenceDecodersFrames(_ clip: String, _ sample: (VideoSampler, String) throws -> SampledVideo) throws {
         let folder = try #require(SharedVideoSet.folder)
         let labels: [SharedVideoSet.Label] = try SharedVideoSet.labels("labels.json")
         let label = try #require(labels.first { $0.clip == clip })
         var sampling = FrameSampling()
         sampling.includesFrameMD5 = true
-        let result = try VideoSampler(sampling: sampling).sample(folder.appendingPathComponent("clips/\(clip)").path)
+        let result = try sample(VideoSampler(sampling: sampling), folder.appendingPathComponent("clips/\(clip)").path)
         #expect(result.frames.map(\.index) == label.frame_index)
         #expect(result.frames.map(\.md5) == label.frame_md5)
         #expect(result.frames.count == label.frame_times.count)
         for (frame, expected) in zip(result.frames, label.frame_times) { #expect(abs(frame.seconds - expected) < 0.0015) }
         #expect(abs(result.durationSeconds - label.duration) < 0.001)
+    }
+
+    @Test func everyFrameOfTheWholeSetIsTheReferenceDecoders() throws {
+        let labels: [SharedVideoSet.Label] = try SharedVideoSet.labels("labels.json")
+        #expect(!labels.isEmpty)
+        for label in labels { try expectTheReferenceDecodersFrames(label.clip) { try $0.sample($1) } }
+    }
+
+    /// The cheaper half of the set: odd time stamps, packed B-frames, rotation, interlacing, one frame a second.
+    @Test(arguments: ["d04_nasa_dark.avi", "d11_rotate90.mp4", "d12_vfr.mp4", "d13_interlaced.ts", "d15_dupts.mkv", "d19_lowbitrate.avi", "s04_visualiser.webm", "s08_1fps.mp4"])
+    func everyFrameIsTheReferenceDecodersInAFullDecodeAndInASurvey(clip: String) throws {
+        try expectTheReferenceDecodersFrames(clip) { try $0.sample($1) { _, _, _ in } }
+        try expectTheReferenceDecodersFrames(clip) { try $0.sample($1, survey: FrameSurvey()) { _, _, _ in } }
     }
 
     @Test func badInputsEndAsLabelled() throws {

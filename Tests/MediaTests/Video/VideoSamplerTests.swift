@@ -1,4 +1,5 @@
 import CLibAV
+import Foundation
 import Media
 import Testing
 
@@ -35,6 +36,79 @@ import Testing
                 #expect(showsPicture(expected, frame))
                 #expect(frame.jpeg.prefix(2) == [0xFF, 0xD8] && frame.jpeg.suffix(2) == [0xFF, 0xD9])
             }
+        }
+    }
+
+    /// What a plan gives is what a full decode gives, also where a plan cannot be made or fails.
+    @Test(arguments: [("mkv", Int32(0), AV_CODEC_ID_MPEG4), ("mp4", 2, AV_CODEC_ID_MPEG4), ("avi", 0, AV_CODEC_ID_MPEG4), ("mkv", 2, AV_CODEC_ID_MPEG2VIDEO),
+                      ("ts", 2, AV_CODEC_ID_MPEG2VIDEO)])
+    func decodingLittleGivesWhatDecodingAllGives(fileExtension: String, bFrames: Int32, codec: AVCodecID) throws {
+        var video = TestVideo()
+        video.fileExtension = fileExtension
+        video.bFrames = bFrames
+        video.codec = codec
+        video.luma = { picture, x, y in UInt8(truncatingIfNeeded: 60 + (x * 3 + y * 5 + picture * 11) % 130) }
+        var exact = sampling(count: 9, interval: 0.43)
+        exact.includesFrameMD5 = true
+        try video.withFile { path in
+            let all = try VideoSampler(sampling: exact).sample(path) { _, _, _ in }
+            #expect(all.frames.count == 9)
+            for result in [try VideoSampler(sampling: exact).sample(path), try VideoSampler(sampling: exact).sample(path, survey: FrameSurvey()) { _, _, _ in }] {
+                #expect(result.frames.map(\.md5) == all.frames.map(\.md5))
+                #expect(result.frames.map(\.index) == all.frames.map(\.index) && result.frames.map(\.seconds) == all.frames.map(\.seconds))
+                #expect(result.frames.map(\.jpeg) == all.frames.map(\.jpeg))
+                #expect(result.durationSeconds == all.durationSeconds && result.decodedFrames == all.decodedFrames && result.stream == all.stream)
+            }
+        }
+    }
+
+    @Test func aSurveyPassesOverUnreferencedPicturesAndTellsTheirPlaces() throws {
+        var video = TestVideo()
+        video.codec = AV_CODEC_ID_MPEG2VIDEO
+        video.bFrames = 2
+        try video.withFile { path in
+            var every: [Int: Double] = [:], seen: [Int: Double] = [:]
+            var begun = 0
+            _ = try VideoSampler(sampling: sampling(count: 1, interval: 1)).sample(path) { every[$2] = $1 }
+            _ = try VideoSampler(sampling: sampling(count: 1, interval: 1)).sample(path, survey: FrameSurvey(), begin: { begun += 1 }) { seen[$2] = $1 }
+            #expect(every.count == 100 && begun == 1)
+            #expect(seen.count >= 30 && seen.count < 90, "\(seen.count)")
+            #expect(seen.allSatisfy { every[$0.key] == $0.value })
+        }
+    }
+
+    @Test func damageMeansAFullDecodeFromTheStart() throws {
+        var video = TestVideo()
+        video.codec = AV_CODEC_ID_MPEG2VIDEO
+        video.bFrames = 2
+        video.luma = { picture, x, y in UInt8(truncatingIfNeeded: 60 + (x * 3 + y * 5 + picture * 11) % 130) }
+        try video.withFile { path in
+            var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+            for index in stride(from: bytes.count / 4, to: bytes.count * 3 / 4, by: 97) { bytes[index] ^= 0x55 }
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            let all = try VideoSampler(sampling: sampling(count: 5, interval: 0.5)).sample(path) { _, _, _ in }
+            #expect(all.damagedPackets > 0 || all.decodedFrames != 100)
+            let little = try VideoSampler(sampling: sampling(count: 5, interval: 0.5)).sample(path)
+            #expect(little.frames.map(\.jpeg) == all.frames.map(\.jpeg) && little.decodedFrames == all.decodedFrames)
+            var shown = 0, begun = 0
+            _ = try VideoSampler(sampling: sampling(count: 5, interval: 0.5)).sample(path, survey: FrameSurvey(), begin: { begun += 1; shown = 0 }) { _, _, _ in shown += 1 }
+            #expect(begun == 2 && shown == all.decodedFrames)
+        }
+    }
+
+    @Test func aContactSheetHoldsAllFramesFiveARow() throws {
+        var video = TestVideo()
+        video.width = 96
+        try video.withFile { path in
+            var withSheet = sampling(count: 7, interval: 0.5)
+            #expect(try VideoSampler(sampling: withSheet).sample(path).contactSheet == nil)
+            withSheet.includesContactSheet = true
+            let sheet = try #require(try VideoSampler(sampling: withSheet).sample(path).contactSheet)
+            #expect(sheet.prefix(2) == [0xFF, 0xD8] && sheet.suffix(2) == [0xFF, 0xD9])
+            // The frame header (FF C0, length, precision) tells height and width: two rows of 170, five tiles of 256.
+            let header = try #require(sheet.indices.dropLast(9).first { sheet[$0] == 0xFF && sheet[$0 + 1] == 0xC0 })
+            #expect(Int(sheet[header + 5]) << 8 | Int(sheet[header + 6]) == 2 * 170)
+            #expect(Int(sheet[header + 7]) << 8 | Int(sheet[header + 8]) == 5 * 256)
         }
     }
 

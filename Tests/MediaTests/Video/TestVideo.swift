@@ -14,6 +14,8 @@ struct TestVideo {
     var aspect = AVRational(num: 1, den: 1)
     /// Degrees clockwise of a display matrix; nil for none.
     var displayRotation: Double?
+    /// Time stamps of pictures whose packets are overwritten from a quarter of their bytes on.
+    var damagedMilliseconds: Set<Int64> = []
     /// Luma of a sample of a picture.
     var luma: (_ picture: Int, _ x: Int, _ y: Int) -> UInt8 = { picture, _, _ in TestVideo.luma(ofPicture: picture) }
 
@@ -100,6 +102,10 @@ struct TestVideo {
         var packet = av_packet_alloc()
         defer { av_packet_free(&packet) }
         while avcodec_receive_packet(context, packet) >= 0 {
+            if let packet, damagedMilliseconds.contains(packet.pointee.pts * 1000 / Int64(context.pointee.time_base.den)) {
+                guard av_packet_make_writable(packet) >= 0 else { throw Failure(what: "damaging") }
+                for index in Int(packet.pointee.size) / 4..<Int(packet.pointee.size) { packet.pointee.data[index] = UInt8(truncatingIfNeeded: index &* 73) }
+            }
             av_packet_rescale_ts(packet, context.pointee.time_base, stream.pointee.time_base)
             packet?.pointee.stream_index = stream.pointee.index
             guard av_interleaved_write_frame(container, packet) >= 0 else { throw Failure(what: "writing") }

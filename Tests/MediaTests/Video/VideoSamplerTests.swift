@@ -77,6 +77,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [AV_CODEC_ID_MPEG4, AV_CODEC_ID_MPEG2VIDEO]) func damageMeansAFullDecodeFromTheStart(codec: AVCodecID) throws {
+        var video = TestVideo()
+        video.codec = codec
+        video.bFrames = 2
+        video.luma = { picture, x, y in UInt8(truncatingIfNeeded: 60 + (x * x * 3 + y * y * 5 + picture * 11) % 130) }
+        // 24 is a picture that stands alone; 26 and 27 are between.
+        video.damagedMilliseconds = [960, 1040, 1080]
+        try video.withFile { path in
+            let all = try VideoSampler(sampling: sampling(count: 8, interval: 0.5)).sample(path) { _, _, _ in }
+            #expect(all.frames.count == 8)
+            let little = try VideoSampler(sampling: sampling(count: 8, interval: 0.5)).sample(path)
+            #expect(little.frames.map(\.jpeg) == all.frames.map(\.jpeg) && little.frames.map(\.index) == all.frames.map(\.index))
+            #expect(little.decodedFrames == all.decodedFrames && little.damagedPackets == all.damagedPackets)
+            var shown = 0, begun = 0
+            let survey = try VideoSampler(sampling: sampling(count: 8, interval: 0.5)).sample(path, survey: FrameSurvey(), begin: { begun += 1; shown = 0 }) { _, _, _ in shown += 1 }
+            #expect(begun == 2 && shown == all.decodedFrames)
+            #expect(survey.frames.map(\.jpeg) == all.frames.map(\.jpeg))
+        }
+    }
+
     @Test func aContactSheetHoldsAllFramesFiveARow() throws {
         var video = TestVideo()
         video.width = 96

@@ -13,6 +13,9 @@ public protocol Stage: Sendable {
     static var descriptor: StageDescriptor { get }
     static var defaultSettings: Settings { get }
 
+    /// What a recipe of these settings requires beside what the descriptor names.
+    static func requires(with settings: Settings) -> [StageName]
+
     init(settings: Settings, environment: StageEnvironment) async throws
 
     /// What the stage needs of a claimed task. An error ends this task alone.
@@ -22,11 +25,16 @@ public protocol Stage: Sendable {
     func run(_ inputs: [Input], context: StageContext) async -> [Outcome<Output>]
 }
 
+extension Stage {
+    public static func requires(with settings: Settings) -> [StageName] { [] }
+}
+
 /// What the fleet has to know of a stage before any data flows.
 public struct StageDescriptor: Sendable {
     public var name: StageName
     /// Version of the algorithm. Raise it with every change that can change an output.
     public var version: Int
+    /// In every recipe; see ``Stage/requires(with:)``.
     public var requires: [StageName]
     public var reads: [SourceField]
     /// How many batches one worker runs at once unless told otherwise.

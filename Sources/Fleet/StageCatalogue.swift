@@ -6,6 +6,8 @@ public struct StageEntry: Sendable {
     public let descriptor: StageDescriptor
     /// The recipe of the stage's default settings, or of these settings (JSON, checked and made canonical).
     public let recipe: @Sendable (_ settings: String?) throws -> Recipe
+    /// The stages that this recipe requires.
+    let requires: @Sendable (_ recipe: Recipe) throws -> [StageName]
     let make: @Sendable (_ settings: String, _ environment: StageEnvironment) async throws -> any RunnableStage
 
     public init<S: Stage>(_ type: S.Type) {
@@ -24,6 +26,12 @@ public struct StageEntry: Sendable {
             }
             return Recipe(stage: descriptor.name, version: descriptor.version, settings: try CanonicalJSON.encode(value))
         }
+        requires = { recipe in
+            // A recipe of no work does none of what would need more.
+            if NoOpSettings(settings: recipe.settings) != nil { return descriptor.requires }
+            let more = S.requires(with: try CanonicalJSON.decode(S.Settings.self, from: recipe.settings))
+            return descriptor.requires + more.filter { !descriptor.requires.contains($0) }
+        }
         make = { settings, environment in
             let value = try CanonicalJSON.decode(S.Settings.self, from: settings)
             return TypedRunner(stage: try await S(settings: value, environment: environment))
@@ -32,7 +40,12 @@ public struct StageEntry: Sendable {
 
     /// What planning needs to know.
     public func plan(settings: String? = nil) throws -> StagePlan {
-        StagePlan(recipe: try recipe(settings), requires: descriptor.requires, reads: descriptor.reads)
+        let recipe = if let workload = settings.flatMap(NoOpSettings.init(settings:)) {
+            Recipe(stage: descriptor.name, version: descriptor.version, settings: workload.canonical)
+        } else {
+            try recipe(settings)
+        }
+        return StagePlan(recipe: recipe, requires: try requires(recipe), reads: descriptor.reads)
     }
 }
 
@@ -99,21 +112,17 @@ public struct StageCatalogue: Sendable {
     /// The named stages and all that they require, with these settings in place of the defaults.
     public func graph(of names: [StageName], settings: [StageName: String] = [:]) throws -> StageGraph {
         var wanted: Set<StageName> = []
+        var plans: [StagePlan] = []
         var open = names
         while let name = open.popLast() {
             guard wanted.insert(name).inserted else { continue }
-            open += try entry(name).descriptor.requires
+            let plan = try entry(name).plan(settings: settings[name])
+            plans.append(plan)
+            open += plan.requires
         }
         for name in settings.keys where !wanted.contains(name) {
             throw FleetError("recipe.unused", "settings are given for stage '\(name)', which this job does not run: name it among the stages, or drop them")
         }
-        return try StageGraph(try wanted.sorted().map { name in
-            if let workload = settings[name].flatMap(NoOpSettings.init(settings:)) {
-                let descriptor = try entry(name).descriptor
-                return StagePlan(recipe: Recipe(stage: name, version: descriptor.version, settings: workload.canonical),
-                                 requires: descriptor.requires, reads: descriptor.reads)
-            }
-            return try entry(name).plan(settings: settings[name])
-        })
+        return try StageGraph(plans.sorted { $0.name < $1.name })
     }
 }

@@ -2,6 +2,7 @@ import Captioning
 import Fleet
 import FleetModel
 import Foundation
+import MusicAnalysis
 import VisualAnalysis
 
 /// Questions about single media files, asked of child processes: what stages and the commands for single files share.
@@ -30,13 +31,15 @@ public struct MediaRequests: Sendable {
         self.timeLimit = timeLimit
     }
 
-    /// `mvfleet sample`.
-    public func sample(_ path: String, clip: String, extras: FramesExtras = FramesExtras()) async throws -> Sample {
-        let request = FramesRequest(path: path, clip: clip, settings: FramesStage.defaultSettings, extras: extras)
+    /// `mvfleet sample`. Where frames are aligned to downbeats, those are the video's own sound's.
+    public func sample(_ path: String, clip: String, settings: FramesSettings = FramesSettings(), extras: FramesExtras = FramesExtras()) async throws -> Sample {
+        var request = FramesRequest(path: path, clip: clip, settings: settings, extras: extras)
+        if settings.align == .downbeats {
+            request.downbeats = try await AudioReport.orUnavailable { try await self.audio(AudioRequest(path: path, clip: clip, settings: AudioStage.defaultSettings)) }.features.downbeats
+        }
         let answer = try await children.ask(FramesRequest.handler, request, about: path, within: timeLimit)
-        // A sheet is made of frames: without any there is none.
-        let hasSheet = extras.includesContactSheet && !answer.attachments.isEmpty
-        return Sample(json: answer.json, jpegs: hasSheet ? answer.attachments.dropLast() : answer.attachments, contactSheet: hasSheet ? answer.attachments.last : nil)
+        let pictures = request.split(answer.attachments)
+        return Sample(json: answer.json, jpegs: pictures.jpegs, contactSheet: pictures.contactSheet)
     }
 
     /// `mvfleet analyze`: the audio report as JSON.
@@ -62,7 +65,8 @@ public struct MediaRequests: Sendable {
 
     func frames(_ request: FramesRequest) async throws -> FrameSamples {
         let answer = try await children.ask(FramesRequest.handler, request, about: request.path, within: timeLimit)
-        return FrameSamples(report: try CanonicalJSON.decode(VisualReport.self, from: answer.json), jpegs: answer.attachments)
+        let pictures = request.split(answer.attachments)
+        return FrameSamples(report: try CanonicalJSON.decode(VisualReport.self, from: answer.json), jpegs: pictures.jpegs, contactSheet: pictures.contactSheet)
     }
 
     func audio(_ request: AudioRequest) async throws -> AudioReport {

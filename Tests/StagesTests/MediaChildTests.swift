@@ -101,6 +101,36 @@ struct MediaChildTests {
         #expect(!alone.json.contains("\"static\""))
     }
 
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: Given.clips), "the shared data are not here"))
+    func `frames that move into shots or onto downbeats are those on screen there`() async throws {
+        struct Report: Decodable {
+            struct Frame: Decodable { var target_s: Double, time_s: Double }
+            var frames: [Frame]
+            var cuts: [Double]?
+        }
+        let media = MediaRequests(children: try pool())
+        // A montage: its name is not looked at, only its cuts.
+        var moved = 0
+        for clip in try FileManager.default.contentsOfDirectory(atPath: Given.clips).filter({ $0.hasSuffix(".mp4") }).sorted().prefix(4) {
+            var settings = FramesSettings()
+            settings.align = .shots
+            let full = try await media.sample(Given.clips + "/" + clip, clip: clip, settings: settings)
+            let report = try JSONDecoder().decode(Report.self, from: Data(full.json.utf8))
+            #expect(report.frames.count == full.jpegs.count)
+            #expect(report.frames.allSatisfy { $0.time_s <= $0.target_s + 0.001 && $0.time_s > $0.target_s - 0.2 }, "\(clip)")
+            moved += report.frames.count { $0.target_s.truncatingRemainder(dividingBy: 2) != 0 }
+            var extras = FramesExtras()
+            extras.isFramesOnly = true
+            let alone = try await media.sample(Given.clips + "/" + clip, clip: clip, settings: settings, extras: extras)
+            #expect(alone.jpegs == full.jpegs, "\(clip)")
+            settings.align = .downbeats
+            let musical = try await media.sample(Given.clips + "/" + clip, clip: clip, settings: settings, extras: extras)
+            let times = try JSONDecoder().decode(Report.self, from: Data(musical.json.utf8)).frames.map(\.target_s)
+            #expect(times == times.sorted() && zip(times, 0...).allSatisfy { abs($0 - 2 * Double($1)) <= 1 })
+        }
+        #expect(moved > 0)
+    }
+
     @Test func `a child ends when its worker's end of the line is closed`() async throws {
         let process = Process(), input = Pipe()
         process.executableURL = URL(fileURLWithPath: try #require(Given.binary))

@@ -14,6 +14,8 @@ public struct FrameSamples: Sendable {
 public struct FrameSamplingSettings: Hashable, Sendable, Codable {
     public var sampling = FrameSampling()
     public var limits = MediaLimits()
+    /// Whether frames move into the shots that fill their stretches (``FrameAlignment/shots``). Takes a second pass over the video.
+    public var isShotAware = false
 
     public init() {}
 }
@@ -25,17 +27,57 @@ public struct FrameSamplingSettings: Hashable, Sendable, Codable {
 ///   - clip: the name that the report carries.
 /// - Throws: `media.…`, `video.…` and `sampling.…` codes of `MediaError`.
 public func sampleFrames(path: String, clip: String, settings: FrameSamplingSettings = FrameSamplingSettings()) throws(MediaError) -> FrameSamples {
-    var analyzer = VisualAnalyzer()
-    let video = try VideoSampler(sampling: settings.sampling, limits: settings.limits).sample(path, survey: FrameSurvey(), begin: { analyzer = VisualAnalyzer() }) { picture, seconds, _ in
-        analyzer.add(Thumbnail(picture), seconds: seconds)
+    var (video, analysis) = try look(at: path, settings.sampling, settings.limits)
+    if settings.isShotAware {
+        let aligned = settings.sampling.aligned(toShotsBetween: analysis.features.cuts, duration: video.durationSeconds)
+        if aligned != settings.sampling { video.takeFrames(of: try VideoSampler(sampling: aligned, limits: settings.limits).sample(path)) }
     }
-    let analysis = analyzer.finish()
     let frames = video.frames.map { frame in
         VisualReport.Frame(index: frame.target, targetSeconds: frame.targetSeconds, seconds: frame.seconds, frameIndex: frame.index,
                            width: frame.jpegWidth, height: frame.jpegHeight, features: analysis.frame(Thumbnail(frame.thumbnail), seconds: frame.seconds), md5: frame.md5)
     }
     let report = VisualReport(clip: clip, features: analysis.features, frames: frames, source: VisualReport.Source(video))
     return FrameSamples(report: report, jpegs: video.frames.map(\.jpeg), contactSheet: video.contactSheet)
+}
+
+/// Only the frames, with the least decoding. Runs on the calling thread.
+///
+/// - Throws: as ``sampleFrames(path:clip:settings:)``.
+func sampleFramesOnly(path: String, settings: FrameSamplingSettings) throws(MediaError) -> SampledVideo {
+    guard settings.isShotAware else { return try VideoSampler(sampling: settings.sampling, limits: settings.limits).sample(path) }
+    // Where the shots are can only be told by looking.
+    var first = settings.sampling
+    first.count = 1
+    first.includesContactSheet = false
+    let (video, analysis) = try look(at: path, first, settings.limits)
+    let aligned = settings.sampling.aligned(toShotsBetween: analysis.features.cuts, duration: video.durationSeconds)
+    return try VideoSampler(sampling: aligned, limits: settings.limits).sample(path)
+}
+
+/// Takes the frames and analyses the video on the way.
+private func look(at path: String, _ sampling: FrameSampling, _ limits: MediaLimits) throws(MediaError) -> (SampledVideo, VisualAnalysisResult) {
+    var analyzer = VisualAnalyzer()
+    let video = try VideoSampler(sampling: sampling, limits: limits).sample(path, survey: FrameSurvey(), begin: { analyzer = VisualAnalyzer() }) { picture, seconds, _ in
+        analyzer.add(Thumbnail(picture), seconds: seconds)
+    }
+    return (video, analyzer.finish())
+}
+
+extension FrameSampling {
+    fileprivate func aligned(toShotsBetween cuts: [Double], duration: Double) -> FrameSampling {
+        var aligned = self
+        let times = FrameAlignment.withinShots(targets, interval: intervalSeconds, cuts: cuts, duration: duration)
+        if times != targets { aligned.explicitTargets = times }
+        return aligned
+    }
+}
+
+extension SampledVideo {
+    /// What was learnt on the first pass stays.
+    fileprivate mutating func takeFrames(of second: SampledVideo) {
+        frames = second.frames
+        contactSheet = second.contactSheet
+    }
 }
 
 extension Thumbnail {

@@ -15,6 +15,10 @@ public struct FramesSettings: Codable, Sendable, Hashable {
     public var jpegQuantiser = 3
     /// What lies behind so many seconds is not looked at.
     public var maximumSeconds = 600.0
+    /// Where in its stretch of the grid each frame is taken.
+    public var align = FrameAlignment.grid
+    /// Whether all frames are kept in one picture too, five a row.
+    public var contactSheet = false
     /// Whether a static image ends the clip.
     public var filtersStatic = true
 
@@ -22,7 +26,7 @@ public struct FramesSettings: Codable, Sendable, Hashable {
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case intervalSeconds = "interval_s", count, offsetSeconds = "offset_s", width, jpegQuantiser = "jpeg_quantiser", maximumSeconds = "max_s"
-        case filtersStatic = "filters_static"
+        case align, contactSheet = "contact_sheet", filtersStatic = "filters_static"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -34,6 +38,11 @@ public struct FramesSettings: Codable, Sendable, Hashable {
         width = try container.decodeIfPresent(Int.self, forKey: .width) ?? width
         jpegQuantiser = try container.decodeIfPresent(Int.self, forKey: .jpegQuantiser) ?? jpegQuantiser
         maximumSeconds = try container.decodeIfPresent(Double.self, forKey: .maximumSeconds) ?? maximumSeconds
+        if let name = try container.decodeIfPresent(String.self, forKey: .align) {
+            align = FrameAlignment(rawValue: name) ?? align
+            try SettingsKeys.require(align.rawValue == name, "align", FrameAlignment.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))
+        }
+        contactSheet = try container.decodeIfPresent(Bool.self, forKey: .contactSheet) ?? contactSheet
         filtersStatic = try container.decodeIfPresent(Bool.self, forKey: .filtersStatic) ?? filtersStatic
         try SettingsKeys.require((0.04...600).contains(intervalSeconds), "interval_s", "0.04 to 600 seconds")
         try SettingsKeys.require((1...120).contains(count), "count", "1 to 120 frames")
@@ -44,13 +53,20 @@ public struct FramesSettings: Codable, Sendable, Hashable {
     }
 
     /// As the sampler takes them.
-    var sampling: FrameSamplingSettings {
+    ///
+    /// - Parameter downbeats: seconds; asked for where frames are aligned to them.
+    func sampling(downbeats: [Double]) -> FrameSamplingSettings {
         var settings = FrameSamplingSettings()
         settings.sampling.intervalSeconds = intervalSeconds
         settings.sampling.count = count
         settings.sampling.offsetSeconds = offsetSeconds
         settings.sampling.jpegWidth = width
         settings.sampling.jpegQuantiser = jpegQuantiser
+        settings.sampling.includesContactSheet = contactSheet
+        settings.isShotAware = align == .shots
+        if align == .downbeats {
+            settings.sampling.explicitTargets = FrameAlignment.onDownbeats(settings.sampling.targets, interval: intervalSeconds, downbeats: downbeats)
+        }
         settings.limits.maximumDuration = .seconds(maximumSeconds)
         return settings
     }

@@ -1,6 +1,7 @@
 import Fleet
 import FleetModel
 import Media
+import MusicAnalysis
 import VisualAnalysis
 
 /// Fifteen frames at two-second spacing, visual features, cuts, and the static-image verdict (the paper, §2.1.1 and §2.1.3).
@@ -17,6 +18,9 @@ struct FramesStage: Stage {
     private let settings: FramesSettings
     private let environment: StageEnvironment
 
+    /// Frames on downbeats need to know where those are.
+    static func requires(with settings: FramesSettings) -> [StageName] { settings.align == .downbeats ? [AudioStage.descriptor.name] : [] }
+
     init(settings: FramesSettings, environment: StageEnvironment) {
         self.settings = settings
         self.environment = environment
@@ -27,7 +31,9 @@ struct FramesStage: Stage {
             throw FleetError(.sourceMissing, task.clip.missing["video"].map { "clip '\(task.clip.id)' has no video: \($0); put it there and ingest again, or take the clip out" }
                 ?? "clip '\(task.clip.id)' has no video: the catalogue names none; add one, or take the clip out")
         }
-        return Input(request: FramesRequest(path: video.path, sha256: video.sha256, clip: "", settings: settings))
+        var request = FramesRequest(path: video.path, sha256: video.sha256, clip: "", settings: settings)
+        if settings.align == .downbeats { request.downbeats = try task.upstream(AudioStage.descriptor.name, as: AudioReport.self).features.downbeats }
+        return Input(request: request)
     }
 
     func run(_ inputs: [Input], context: StageContext) async -> [Outcome<FramesOutput>] {
@@ -39,7 +45,8 @@ struct FramesStage: Stage {
                     outcomes.append(.filtered(reason: "static image: \(sample.report.staticKind.rawValue)"))
                     continue
                 }
-                outcomes.append(.completed(FramesOutput(report: sample.report, blobs: try sample.jpegs.map { try environment.blobs.put($0) })))
+                outcomes.append(.completed(FramesOutput(report: sample.report, blobs: try sample.jpegs.map { try environment.blobs.put($0) },
+                                                        contactSheet: try sample.contactSheet.map { try environment.blobs.put($0) })))
             } catch {
                 outcomes.append(.failed(error as? FleetError ?? FleetError(.internal, "\(input.request.path) was not sampled", cause: error, isRetriable: true)))
             }
@@ -53,11 +60,16 @@ package struct FramesOutput: Codable, Sendable {
     package var report: VisualReport
     /// The JPEG of each of the report's frames, in the blob store.
     package var blobs: [Digest]
+    /// All of them in one JPEG, where the recipe asks for it.
+    package var contactSheet: Digest?
 
-    package init(report: VisualReport, blobs: [Digest]) {
+    package init(report: VisualReport, blobs: [Digest], contactSheet: Digest? = nil) {
         self.report = report
         self.blobs = blobs
+        self.contactSheet = contactSheet
     }
+
+    enum CodingKeys: String, CodingKey { case report, blobs, contactSheet = "contact_sheet" }
 }
 
 /// What a child is asked: sample one video.
@@ -70,17 +82,24 @@ struct FramesRequest: Codable, Sendable {
     /// The name that the report carries. Results are shared by all clips of the same bytes, and carry none.
     var clip: String
     var settings: FramesSettings
+    /// Seconds of the music's downbeats, where the settings align frames to them.
+    var downbeats: [Double] = []
     var extras = FramesExtras()
+
+    /// Behind the frames comes the contact sheet. It is made of them: without any there is none.
+    func split(_ attachments: [[UInt8]]) -> (jpegs: [[UInt8]], contactSheet: [UInt8]?) {
+        guard settings.contactSheet || extras.includesContactSheet, let last = attachments.last else { return (attachments, nil) }
+        return (attachments.dropLast(), last)
+    }
 
     static let answering = ChildHandler(handler) { (request: FramesRequest) in
         try MediaSource.verify(request.path, is: request.sha256)
         do {
-            var settings = request.settings.sampling
-            settings.sampling.includesContactSheet = request.extras.includesContactSheet
+            var settings = request.settings.sampling(downbeats: request.downbeats)
+            if request.extras.includesContactSheet { settings.sampling.includesContactSheet = true }
             settings.sampling.includesFrameMD5 = request.extras.includesFrameMD5
-            // The contact sheet, where there is one, comes behind the frames.
             if request.extras.isFramesOnly {
-                let video = try VideoSampler(sampling: settings.sampling, limits: settings.limits).sample(request.path)
+                let video = try sampleFramesOnly(path: request.path, settings: settings)
                 let report = FramesOnlyReport(clip: request.clip, video: video)
                 return ChildMessage(json: try CanonicalJSON.encode(report), attachments: video.frames.map(\.jpeg) + [video.contactSheet].compactMap(\.self))
             }

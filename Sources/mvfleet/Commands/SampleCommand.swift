@@ -13,26 +13,39 @@ struct SampleCommand: AsyncParsableCommand {
             Examples:
               mvfleet sample clips/ --output frames --jobs 4
               mvfleet sample clips/ --output frames --frames-only --contact-sheet
+              mvfleet sample clip.mp4 -o frames --recipe '{"interval_s":1,"count":30,"align":"shots"}'
             """)
 
     @OptionGroup var media: MediaFileOptions
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the frames go. Without it, none are written.", valueName: "dir")) var output: String?
+    @Option(help: ArgumentHelp("Settings of the 'frames' stage: interval_s, count, offset_s, width, jpeg_quantiser, align (grid, downbeats, shots) and more; see 'mvfleet stages'.",
+                               valueName: "json")) var recipe: String?
     @Flag(help: "Only the frames and their times: no cuts, no verdict, and less than half the work.") var framesOnly = false
     @Flag(help: "Write DIR/CLIP/contact_sheet.jpg too: all frames in one picture, five a row.") var contactSheet = false
     @Flag(name: .customLong("frame-md5"), help: "Add the MD5 of each frame's raw planes, as 'ffmpeg -f framemd5' prints it.") var frameMD5 = false
 
     func validate() throws {
+        _ = try settings()
         if contactSheet, output == nil { throw ValidationError("--contact-sheet writes a picture: say where with --output DIR") }
     }
 
+    private func settings() throws -> FramesSettings {
+        guard let recipe else { return FramesSettings() }
+        do {
+            return try CanonicalJSON.decode(FramesSettings.self, from: recipe)
+        } catch {
+            throw ValidationError("--recipe: \(ErrorText.describe(error))")
+        }
+    }
+
     func run() async throws {
-        let output = output
+        let output = output, settings = try settings()
         var extras = FramesExtras()
         extras.isFramesOnly = framesOnly
         extras.includesContactSheet = contactSheet
         extras.includesFrameMD5 = frameMD5
         try await media.each { [extras] path, clip, children in
-            let sample = try await MediaRequests(children: children).sample(path, clip: clip, extras: extras)
+            let sample = try await MediaRequests(children: children).sample(path, clip: clip, settings: settings, extras: extras)
             if let output { try Self.write(sample, of: clip, below: output) }
             return sample.json
         }

@@ -98,3 +98,9 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Only where it is asked for: it has the fuzzer's main function, and links with nothing else. See scripts/fuzz.
+if Context.environment["MVFLEET_FUZZ"] != nil {
+    package.targets.append(.executableTarget(name: "fuzz-video", dependencies: ["Media", "VisualAnalysis"], path: "Tests/FuzzVideo", exclude: ["leaks.txt"],
+                                             swiftSettings: strict))
+}

@@ -6,9 +6,28 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+
+/// Takes the code that only starting up has touched out of this process's memory: with some 160 shared libraries about 25 MB.
+/// Code that cannot be written is as it is in the file: what is needed again comes back from there.
+static inline void csandbox_release_startup_code(void) {
+    FILE *mappings = fopen("/proc/self/maps", "re");
+    if (mappings == NULL) return;
+    char line[512];
+    while (fgets(line, sizeof line, mappings) != NULL) {
+        unsigned long start, end, inode;
+        char access[5];
+        // Only whole mappings of files; an inode of 0 is none (the stack, the kernel's pages).
+        if (sscanf(line, "%lx-%lx %4s %*s %*s %lu", &start, &end, access, &inode) != 4 || inode == 0) continue;
+        if (strcmp(access, "r-xp") == 0) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    fclose(mappings);
+}
 
 /// Bounds address space (bytes) and open files; no core dumps, no files written. Returns 0 or errno.
 static inline int csandbox_limit_resources(uint64_t memory, uint64_t open_files) {

@@ -80,6 +80,8 @@ def sample(path, writer, check):
                 while target < COUNT and target * INTERVAL + TOLERANCE < seconds:
                     take(held, held_time)
                     target += 1
+                if target == COUNT:
+                    return {"frame_times": times, "frame_md5": digests}
             held, held_time, last = frame, seconds, seconds
         steps.sort()
         end = last + steps[len(steps) // 2] if steps else TOLERANCE

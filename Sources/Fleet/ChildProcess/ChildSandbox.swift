@@ -22,6 +22,7 @@ enum ChildSandbox {
     static func confine(_ limits: ChildLimits) throws(FleetError) {
         // Whatever another thread of the worker had open at the moment of the start.
         for descriptor in 3..<Int32(1024) { close(descriptor) }
+        csandbox_release_startup_code()
         let bounded = csandbox_limit_resources(limits.memory, openFiles)
         guard bounded == 0 else {
             throw FleetError("child.limits", "a child process could not bound its resources (errno \(bounded)); raise the hard limits of this service (ulimit -H)")

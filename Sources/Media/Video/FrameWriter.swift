@@ -49,8 +49,15 @@ final class FrameWriter {
                 thumbnail: PictureThumbnail) throws(MediaError) -> [SampledVideo.Frame] {
         guard !targets.isEmpty else { return [] }
         let orientation = frame.orientation ?? streamOrientation
-        guard let picture = pictures.jpeg(of: frame, orientation: orientation),
-              sheet?.add(frame, orientation: orientation, targets: targets) ?? true else { throw .pictureFailed(input.path) }
+        let field = Deinterlacer.firstField(of: frame)
+        // The field's memory lives as long as its buffer.
+        let picture = withExtendedLifetime(field) { () -> UprightPictures.Picture? in
+            let shown = field?.frame ?? frame
+            guard let picture = pictures.jpeg(of: shown, orientation: orientation),
+                  sheet?.add(shown, orientation: orientation, targets: targets) ?? true else { return nil }
+            return picture
+        }
+        guard let picture else { throw .pictureFailed(input.path) }
         let md5 = sampling.includesFrameMD5 ? FrameMD5.hexadecimal(frame) : nil
         return targets.map { target in
             SampledVideo.Frame(target: target, targetSeconds: targetSeconds[target], seconds: seconds, index: index,

@@ -8,7 +8,9 @@ struct PictureColour: Hashable {
     init(_ frame: UnsafeMutablePointer<AVFrame>) {
         let format = AVPixelFormat(rawValue: frame.pointee.format)
         let isJPEGFormat = [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ411P].contains(format)
-        isFullRange = isJPEGFormat || frame.pointee.color_range == AVCOL_RANGE_JPEG
+        // Grey pictures without a word on it are full-range, as FFmpeg reads them.
+        let isUntaggedGrey = frame.pointee.color_range == AVCOL_RANGE_UNSPECIFIED && (av_pix_fmt_desc_get(format)?.pointee.nb_components ?? 3) < 3
+        isFullRange = isJPEGFormat || isUntaggedGrey || frame.pointee.color_range == AVCOL_RANGE_JPEG
         space = frame.pointee.colorspace.rawValue
     }
 

@@ -40,10 +40,17 @@ final class ThumbnailMaker {
         guard codedWidth > 0, codedHeight > 0 else { return nil }
         // Chroma planes are rounded up, as FFmpeg allocates them.
         let chromaWidth = -((-codedWidth) >> Int(description.log2_chroma_w)), chromaHeight = -((-codedHeight) >> Int(description.log2_chroma_h))
+        // Of an interlaced picture the first field alone is read: every other line, from its first on.
+        let isInterlaced = frame.pointee.interlaced_frame != 0 && chromaHeight >= 2
+        let step = isInterlaced ? 2 : 1, firstLine = isInterlaced && frame.pointee.top_field_first == 0 ? 1 : 0
         // A decoded frame's planes have at least these rows, each `linesize` bytes apart and at least as wide.
-        let luma = means(lumaPlane, Int(frame.pointee.linesize.0), codedWidth, codedHeight, width, height)
-        let blue = means(bluePlane, Int(frame.pointee.linesize.1), chromaWidth, chromaHeight, width, height)
-        let red = means(redPlane, Int(frame.pointee.linesize.2), chromaWidth, chromaHeight, width, height)
+        func read(_ plane: UnsafePointer<UInt8>, _ lineSize: Int32, _ planeWidth: Int, _ planeHeight: Int) -> [UInt8] {
+            let stride = Int(lineSize)
+            return means(plane + firstLine * stride, stride * step, planeWidth, (planeHeight - firstLine + step - 1) / step, width, height)
+        }
+        let luma = read(lumaPlane, frame.pointee.linesize.0, codedWidth, codedHeight)
+        let blue = read(bluePlane, frame.pointee.linesize.1, chromaWidth, chromaHeight)
+        let red = read(redPlane, frame.pointee.linesize.2, chromaWidth, chromaHeight)
         return converted(luma, blue, red, PictureColour(frame), width: width, height: height)
     }
 

@@ -29,7 +29,7 @@ public struct VisualAnalyzer: Sendable {
         let measured = stretches.compactMap { measurement.measure(start: $0.startSeconds, end: $0.endSeconds) }
         let verdict = StaticJudge.verdict(segments: measured.map(\.segment), pictures: seconds.count,
                                           isBlank: !keys.keys.isEmpty && keys.keys.allSatisfy(\.statistics.isFlat) && cuts.isEmpty)
-        return VisualAnalysisResult(keys: keys, cuts: cuts, transitions: transitions, verdict: verdict, camera: measured.flatMap(\.camera))
+        return VisualAnalysisResult(keys: keys, cuts: cuts, transitions: transitions, verdict: verdict, steps: measured.flatMap(\.camera))
     }
 
     /// The time between cuts and transitions.

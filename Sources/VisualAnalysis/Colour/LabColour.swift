@@ -40,3 +40,17 @@ extension Thumbnail {
         return (sample(y + 1.402 * red), sample(y - 0.344136 * blue - 0.714136 * red), sample(y + 1.772 * blue))
     }
 }
+
+extension Thumbnail {
+    /// The mean colour, as sRGB `#rrggbb`.
+    var meanHex: String {
+        var red = 0, green = 0, blue = 0
+        for index in luma.indices {
+            let colour = rgb(index)
+            red += colour.red
+            green += colour.green
+            blue += colour.blue
+        }
+        return Palette.hex(red / luma.count, green / luma.count, blue / luma.count)
+    }
+}

@@ -140,7 +140,7 @@ package enum Palette {
             .map { PaletteColour(name: $0.name, hex: $0.hex, share: Rounding.round($0.share, decimals: 3)) }
     }
 
-    private static func hex(_ red: Int, _ green: Int, _ blue: Int) -> String {
+    static func hex(_ red: Int, _ green: Int, _ blue: Int) -> String {
         let digits = Array("0123456789abcdef")
         return "#" + String([red, green, blue].flatMap { [digits[($0 >> 4) & 15], digits[$0 & 15]] })
     }

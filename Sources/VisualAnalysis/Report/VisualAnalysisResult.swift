@@ -2,18 +2,20 @@
 public struct VisualAnalysisResult: Sendable {
     private let keys: KeyPictures
     private let transitions: [TransitionDetector.Transition]
-    private let camera: [CameraStep]
+    private let steps: [CameraStep]
+    private let camera: CameraTrack
     /// For each key picture but the last: change to the next, 0…1; nil across a cut.
     private let changes: [Double?]
     private let cuts: [Double]
     private let verdict: StaticVerdict
 
-    init(keys: KeyPictures, cuts: [Double], transitions: [TransitionDetector.Transition], verdict: StaticVerdict, camera: [CameraStep]) {
+    init(keys: KeyPictures, cuts: [Double], transitions: [TransitionDetector.Transition], verdict: StaticVerdict, steps: [CameraStep]) {
         self.keys = keys
         self.cuts = cuts
         self.transitions = transitions
         self.verdict = verdict
-        self.camera = camera
+        self.steps = steps
+        camera = CameraTrack(steps, width: keys.keys.first?.picture.width ?? 1, height: keys.keys.first?.picture.height ?? 1)
         changes = keys.keys.indices.dropLast().map { index in
             let from = keys.keys[index].seconds, to = keys.keys[index + 1].seconds
             return cuts.contains { $0 > from && $0 <= to } ? nil : keys.change(after: index) / 255
@@ -22,18 +24,25 @@ public struct VisualAnalysisResult: Sendable {
 
     /// Features of the whole video, rounded.
     public var features: VisualFeatures {
-        VisualFeatures(
+        let rates = keys.keys.last.map { camera.perSecond(until: $0.seconds) } ?? []
+        return VisualFeatures(
             verdict: StaticVerdict(isStatic: verdict.isStatic, kind: verdict.kind, confidence: Rounding.round(verdict.confidence, decimals: 3), reasons: verdict.reasons),
             cuts: cuts.map { Rounding.round($0, decimals: 6) },
             transitions: transitions.map {
-                VisualFeatures.Transition(startSeconds: Rounding.round($0.startSeconds), endSeconds: Rounding.round($0.endSeconds), kind: $0.isFade ? .fade : .dissolve)
+                VisualFeatures.Transition(startSeconds: Rounding.round($0.startSeconds), endSeconds: Rounding.round($0.endSeconds), kind: $0.through == nil ? .dissolve : .fade,
+                                          colour: $0.through)
             },
             averageShotSeconds: Rounding.round((keys.keys.last?.seconds ?? 0) / Double(cuts.count + transitions.count + 1)),
             motionPerSecond: perSecond { changes.indices.contains($0) ? changes[$0] : nil },
+            movingAreaPerSecond: perSecond(rates.count, \.changedArea),
+            zoomPerSecond: rates.map { $0.map { Rounding.round($0.zoom) } }, panPerSecond: rates.map { $0.map { Rounding.round($0.pan) } },
+            tiltPerSecond: rates.map { $0.map { Rounding.round($0.tilt) } }, cameraSegments: camera.segments,
             brightnessPerSecond: perSecond { keys.keys[$0].statistics.meanLuma / 255 },
             contrastPerSecond: perSecond { keys.keys[$0].statistics.lumaDeviation / 255 },
             palette: Palette.colours(of: palettePictures, count: 6),
-            blackSegments: blackSegments)
+            blackSegments: blackSegments,
+            textAreaPerSecond: perSecond(rates.count, \.lineArea),
+            bars: PictureBars(palettePictures))
     }
 
     /// Features of a frame, rounded.
@@ -47,7 +56,7 @@ public struct VisualAnalysisResult: Sendable {
         return FrameFeatures(brightness: Rounding.round(statistics.meanLuma / 255), contrast: Rounding.round(statistics.lumaDeviation / 255),
                              saturation: Rounding.round(min(statistics.meanChroma / 128, 1)),
                              motion: Rounding.round(near.isEmpty ? 0 : near.reduce(0, +) / Double(near.count)),
-                             camera: cameraMovement(at: seconds), colours: Palette.colours(of: [picture], count: 4),
+                             camera: camera.movement(at: seconds), colours: Palette.colours(of: [picture], count: 4),
                              shot: cuts.count { $0 <= seconds + 1e-6 } + transitions.count { ($0.startSeconds + $0.endSeconds) / 2 <= seconds })
     }
 
@@ -55,6 +64,17 @@ public struct VisualAnalysisResult: Sendable {
     private var palettePictures: [Thumbnail] {
         let stride = max(1, Int(2 / KeyPictures.intervalSeconds))
         return Swift.stride(from: 0, to: keys.keys.count, by: stride).map { keys.keys[$0].picture }
+    }
+
+    /// A step's value for each second: of the step that covers most of it; the last one's where none does.
+    private func perSecond(_ count: Int, _ value: (CameraStep) -> Double) -> [Double] {
+        var previous = 0.0
+        return (0..<count).map { second in
+            let from = Double(second), covering = steps.filter { $0.startSeconds < from + 1 && $0.endSeconds > from }
+            func overlap(_ step: CameraStep) -> Double { min(step.endSeconds, from + 1) - max(step.startSeconds, from) }
+            if let best = covering.max(by: { overlap($0) < overlap($1) }) { previous = Rounding.round(value(best)) }
+            return previous
+        }
     }
 
     /// The mean of a key picture's value over each whole second; a second without one repeats the last.
@@ -90,21 +110,5 @@ public struct VisualAnalysisResult: Sendable {
         }
         if let start { result.append(VisualFeatures.Interval(startSeconds: Rounding.round(start), endSeconds: Rounding.round(end))) }
         return result
-    }
-
-    /// The camera's movement around a time, when the global motion explains most of what changed.
-    private func cameraMovement(at seconds: Double) -> FrameFeatures.Camera? {
-        guard let step = camera.first(where: { $0.startSeconds - 1e-6 <= seconds && seconds < $0.endSeconds }) ?? camera.last(where: { $0.endSeconds <= seconds && seconds - $0.endSeconds < 1.5 }),
-              let width = keys.keys.first?.picture.width, let height = keys.keys.first?.picture.height else { return nil }
-        let duration = max(step.endSeconds - step.startSeconds, 0.1)
-        let zoom = step.motion.zoom / duration
-        let right = step.motion.shiftX / Double(width) / duration, down = step.motion.shiftY / Double(height) / duration
-        let largest = max(abs(zoom), abs(right), abs(down))
-        if largest < 0.003 { return step.difference < 6 || step.explained < 0.3 ? .still : nil }
-        guard step.explained >= 0.5, largest >= 0.008 else { return nil }
-        if abs(zoom) == largest { return zoom > 0 ? .zoomIn : .zoomOut }
-        // Where content goes right the camera looks to the left.
-        if abs(right) == largest { return right > 0 ? .panLeft : .panRight }
-        return down > 0 ? .tiltUp : .tiltDown
     }
 }

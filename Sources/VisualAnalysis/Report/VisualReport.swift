@@ -85,10 +85,17 @@ public struct VisualReport: Hashable, Sendable, Codable {
     public var transitions: [VisualFeatures.Transition]
     public var averageShotSeconds: Double
     public var motionPerSecond: [Double]
+    public var movingAreaPerSecond: [Double]
+    public var zoomPerSecond: [Double?]
+    public var panPerSecond: [Double?]
+    public var tiltPerSecond: [Double?]
+    public var cameraSegments: [VisualFeatures.CameraSegment]
     public var brightnessPerSecond: [Double]
     public var contrastPerSecond: [Double]
     public var palette: [PaletteColour]
     public var blackSegments: [VisualFeatures.Interval]
+    public var textAreaPerSecond: [Double]
+    public var bars: PictureBars
     public var frames: [Frame]
     public var source: Source
 
@@ -103,10 +110,17 @@ public struct VisualReport: Hashable, Sendable, Codable {
         transitions = features.transitions
         averageShotSeconds = features.averageShotSeconds
         motionPerSecond = features.motionPerSecond
+        movingAreaPerSecond = features.movingAreaPerSecond
+        zoomPerSecond = features.zoomPerSecond
+        panPerSecond = features.panPerSecond
+        tiltPerSecond = features.tiltPerSecond
+        cameraSegments = features.cameraSegments
         brightnessPerSecond = features.brightnessPerSecond
         contrastPerSecond = features.contrastPerSecond
         palette = features.palette
         blackSegments = features.blackSegments
+        textAreaPerSecond = features.textAreaPerSecond
+        bars = features.bars
         self.frames = frames
         self.source = source
     }
@@ -114,6 +128,8 @@ public struct VisualReport: Hashable, Sendable, Codable {
     enum CodingKeys: String, CodingKey {
         case clip, isStatic = "static", staticKind = "static_kind", staticConfidence = "static_confidence", staticReasons = "static_reasons"
         case frameTimes = "frame_times", cuts, transitions, averageShotSeconds = "average_shot_s", motionPerSecond = "motion_per_second"
+        case movingAreaPerSecond = "moving_area_per_second", zoomPerSecond = "zoom_per_second", panPerSecond = "pan_per_second", tiltPerSecond = "tilt_per_second"
+        case cameraSegments = "camera_segments", textAreaPerSecond = "text_area_per_second", bars
         case brightnessPerSecond = "brightness_per_second", contrastPerSecond = "contrast_per_second", palette, blackSegments = "black_segments", frames, source
     }
 }

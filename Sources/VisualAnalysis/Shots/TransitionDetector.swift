@@ -6,7 +6,10 @@ package struct TransitionDetector: Sendable {
     package struct Transition: Hashable, Sendable {
         package var startSeconds: Double
         package var endSeconds: Double
-        package var isFade: Bool
+        /// The colour of the flat picture that a fade goes to or comes from, as `#rrggbb`; nil for a dissolve.
+        package var through: String?
+
+        package var isFade: Bool { through != nil }
     }
 
     private struct Candidate {
@@ -27,6 +30,9 @@ package struct TransitionDetector: Sendable {
     /// In intervals of the key pictures: 0.6 to 3 s.
     private static let lengths = 3...15
     private static let longestSeconds = 3.5
+    /// Mean luma, and luma deviation as a share of the other end's.
+    private static let nearlyBlack = 32.0
+    private static let nearlyFlat = 0.35
 
     package static func transitions(in keyPictures: KeyPictures, cutSeconds: [Double]) -> [Transition] {
         let keys = keyPictures.keys
@@ -35,12 +41,13 @@ package struct TransitionDetector: Sendable {
         var path = [0.0]
         for step in steps { path.append((path.last ?? 0) + step) }
         var candidates: [Candidate] = []
+        var vectors = BlendVectors(keys)
         for length in lengths where length < keys.count {
             for start in 0..<keys.count - length {
                 let end = start + length
                 guard path[end] - path[start] >= smallestChange, keys[end].seconds - keys[start].seconds <= longestSeconds,
                       !cutSeconds.contains(where: { $0 > keys[start].seconds && $0 <= keys[end].seconds }),
-                      let candidate = candidate(keys[start...end], pathLength: path[end] - path[start]) else { continue }
+                      let candidate = candidate(keys[start...end], pathLength: path[end] - path[start], vectors: &vectors) else { continue }
                 candidates.append(candidate)
             }
         }
@@ -53,30 +60,39 @@ package struct TransitionDetector: Sendable {
         return merged(chosen.sorted { $0.startSeconds < $1.startSeconds })
     }
 
-    private static func candidate(_ stretch: ArraySlice<KeyPictures.Key>, pathLength: Double) -> Candidate? {
+    private static func candidate(_ stretch: ArraySlice<KeyPictures.Key>, pathLength: Double, vectors: inout BlendVectors) -> Candidate? {
         guard let first = stretch.first, let last = stretch.last else { return nil }
         let change = PictureDistance.blocks(first.picture, last.picture)
         guard change >= smallestChange, pathLength <= longestPath * change else { return nil }
-        let isFade = first.statistics.isFlat || last.statistics.isFlat
+        let flat = isFlat(first, beside: last) ? first.picture : isFlat(last, beside: first) ? last.picture : nil
         // The same scene under another light is no transition.
-        if !isFade, PictureDistance.correlation(first.picture, last.picture) > 0.85 { return nil }
+        if flat == nil, PictureDistance.correlation(first.picture, last.picture) > 0.85 { return nil }
         // What appears in a part of the scene is no transition either.
         if PictureDistance.changedShare(first.picture, last.picture, threshold: max(3, Int(0.25 * change))) < smallestChangedShare { return nil }
-        let line = BlendLine(from: first.picture, to: last.picture)
+        let line = BlendLine(from: vectors[stretch.startIndex], to: vectors[stretch.endIndex - 1], samples: first.picture.luma.count)
+        // The middle tells most candidates apart.
+        let middle = vectors[(stretch.startIndex + stretch.endIndex) / 2]
+        guard line.distance(of: middle, progress: line.progress(of: middle)) <= 3 * largestResidual * change else { return nil }
         var previous = 0.0, residual = 0.0
         // The stretch may begin and end with a rest, which is no part of the transition.
         var start = first.seconds, end = last.seconds
-        for key in stretch.dropFirst() {
-            let progress = line.progress(of: key.picture)
+        for index in stretch.indices.dropFirst() {
+            let key = stretch[index], vector = vectors[index]
+            let progress = line.progress(of: vector)
             guard progress - previous <= largestStep, progress - previous >= -0.05 else { return nil }
-            residual += line.distance(of: key.picture, progress: progress)
+            residual += line.distance(of: vector, progress: progress)
             if progress <= rest { start = key.seconds }
             if progress >= 1 - rest, previous < 1 - rest { end = key.seconds }
             previous = progress
         }
         let relative = residual / Double(max(stretch.count - 2, 1)) / change
         guard relative <= largestResidual else { return nil }
-        return Candidate(transition: Transition(startSeconds: start, endSeconds: max(start, end), isFade: isFade), score: change * (1 - 2 * relative))
+        return Candidate(transition: Transition(startSeconds: start, endSeconds: max(start, end), through: flat?.meanHex), score: change * (1 - 2 * relative))
+    }
+
+    /// Pictures are looked at too seldom to meet every fade at its end: nearly black beside what it fades from or to is flat, too.
+    private static func isFlat(_ key: KeyPictures.Key, beside other: KeyPictures.Key) -> Bool {
+        key.statistics.isFlat || (key.statistics.meanLuma < nearlyBlack && key.statistics.lumaDeviation < nearlyFlat * other.statistics.lumaDeviation)
     }
 
     /// A fade to black and the fade from it that follows are one transition.
@@ -93,37 +109,54 @@ package struct TransitionDetector: Sendable {
     }
 }
 
+/// All samples of key pictures as one vector each, made when first asked for.
+struct BlendVectors {
+    private let keys: [KeyPictures.Key]
+    private var made: [[Float]?]
+
+    init(_ keys: [KeyPictures.Key]) {
+        self.keys = keys
+        made = [[Float]?](repeating: nil, count: keys.count)
+    }
+
+    subscript(_ index: Int) -> [Float] {
+        mutating get {
+            if let vector = made[index] { return vector }
+            let picture = keys[index].picture
+            let vector = picture.luma.map { Float($0) } + picture.blueDifference.map { Float($0) * 0.5 } + picture.redDifference.map { Float($0) * 0.5 }
+            made[index] = vector
+            return vector
+        }
+    }
+}
+
 /// The straight line from one picture to another, in the space of all samples.
 struct BlendLine {
     private let from: [Float]
     private let direction: [Float]
-    private let squaredLength: Double
+    private let squaredLength: Float
     private let samples: Int
 
-    init(from first: Thumbnail, to last: Thumbnail) {
-        from = Self.vector(first)
-        direction = zip(Self.vector(last), from).map { $0 - $1 }
-        squaredLength = direction.reduce(0.0) { $0 + Double($1) * Double($1) }
-        samples = first.luma.count
+    /// - Parameter samples: of one plane.
+    init(from first: [Float], to last: [Float], samples: Int) {
+        from = first
+        direction = zip(last, first).map { $0 - $1 }
+        squaredLength = direction.reduce(0) { $0 + $1 * $1 }
+        self.samples = samples
     }
 
     /// Where the picture's nearest point lies: 0 at the first picture, 1 at the last.
-    func progress(of picture: Thumbnail) -> Double {
-        let vector = Self.vector(picture)
-        var product = 0.0
-        for index in vector.indices { product += Double((vector[index] - from[index]) * direction[index]) }
-        return squaredLength > 0 ? product / squaredLength : 0
+    func progress(of vector: [Float]) -> Double {
+        var product: Float = 0
+        for index in vector.indices { product += (vector[index] - from[index]) * direction[index] }
+        return squaredLength > 0 ? Double(product / squaredLength) : 0
     }
 
     /// Distance of the picture from the line's point at `progress`, scaled as `PictureDistance.blocks`.
-    func distance(of picture: Thumbnail, progress: Double) -> Double {
-        let vector = Self.vector(picture), progress = Float(progress)
-        var total = 0.0
-        for index in vector.indices { total += Double(abs(vector[index] - from[index] - progress * direction[index])) }
-        return total / Double(samples)
-    }
-
-    private static func vector(_ picture: Thumbnail) -> [Float] {
-        picture.luma.map { Float($0) } + picture.blueDifference.map { Float($0) * 0.5 } + picture.redDifference.map { Float($0) * 0.5 }
+    func distance(of vector: [Float], progress: Double) -> Double {
+        let progress = Float(progress)
+        var total: Float = 0
+        for index in vector.indices { total += abs(vector[index] - from[index] - progress * direction[index]) }
+        return Double(total) / Double(samples)
     }
 }

@@ -16,11 +16,33 @@ package struct GlobalMotion: Hashable, Sendable {
 
     package init() {}
 
+    /// This motion, and then another. Light is left out: it follows from any fit.
+    package func followed(by next: GlobalMotion) -> GlobalMotion {
+        var result = GlobalMotion()
+        result.zoom = (1 + zoom) * (1 + next.zoom) - 1
+        result.turn = turn + next.turn
+        result.shiftX = (1 + next.zoom) * shiftX - next.turn * shiftY + next.shiftX
+        result.shiftY = (1 + next.zoom) * shiftY + next.turn * shiftX + next.shiftY
+        return result
+    }
+
+    /// The motion back.
+    package var inverse: GlobalMotion {
+        var result = GlobalMotion()
+        result.zoom = 1 / (1 + zoom) - 1
+        result.turn = -turn
+        result.shiftX = -(shiftX + turn * shiftY) / (1 + zoom)
+        result.shiftY = -(shiftY - turn * shiftX) / (1 + zoom)
+        return result
+    }
+
     /// The fit, and what it leaves unexplained.
     package struct Fit: Sendable {
         package var motion: GlobalMotion
         /// Absolute difference that remains at each sample of the earlier picture; 0 where the later does not show it.
         package var residual: [Float]
+        /// The later picture as it lies over the earlier one, in the later one's light.
+        package var aligned: [Float]
         /// Which samples the later picture still shows.
         package var isShown: [Bool]
         package var shownShare: Double
@@ -30,6 +52,14 @@ package struct GlobalMotion: Hashable, Sendable {
     }
 
     private static let iterations = 8
+    /// Luma so near to black or white may be clipped.
+    private static let clipped: Float = 5
+    /// A fit that leaves more than this of a difference, and that much luma, may have started too far away.
+    private static let unexplainedShare = 0.3
+    private static let unexplainedLuma = 1.5
+    /// Whole shifts that are tried then, in thumbnail pixels; one of them must leave less than this share of what no shift leaves.
+    private static let furthestStart = 6
+    private static let betterStart = 0.8
     /// Weights of what is assumed before looking: the motion is small, the gain is near 1. In units of the normal equations.
     private static let priors: [Double] = [10, 10, 0.1, 0.1, 1000, 0.1]
 
@@ -37,6 +67,44 @@ package struct GlobalMotion: Hashable, Sendable {
     ///   - earlier, later: pictures of one size.
     ///   - start: where to begin, such as the motion over a part of the time.
     package static func fit(from earlier: SmoothPicture, to later: SmoothPicture, start: GlobalMotion = GlobalMotion()) -> Fit {
+        let near = descend(from: earlier, to: later, start: start)
+        guard near.after > unexplainedLuma, near.after > unexplainedShare * near.before, let start = farStart(earlier, later) else { return near }
+        let far = descend(from: earlier, to: later, start: start)
+        return far.after < near.after && far.shownShare > 0.5 ? far : near
+    }
+
+    /// The whole shift that lays the later picture over the earlier one best, each against its mean; nil when that is not clearly better than none.
+    private static func farStart(_ earlier: SmoothPicture, _ later: SmoothPicture) -> GlobalMotion? {
+        let width = earlier.width, height = earlier.height
+        let light = later.samples.reduce(0, +) / Float(later.samples.count) - earlier.samples.reduce(0, +) / Float(earlier.samples.count)
+        // What moves by itself must not outweigh the rest.
+        let ceiling: Float = 30
+        func cost(_ shiftX: Int, _ shiftY: Int) -> Float {
+            var sum: Float = 0, count = 0
+            for y in stride(from: max(0, -shiftY), to: min(height, height - shiftY), by: 2) {
+                let from = y * width, to = (y + shiftY) * width + shiftX
+                for x in stride(from: max(0, -shiftX), to: min(width, width - shiftX), by: 2) {
+                    sum += min(abs(later.samples[to + x] - earlier.samples[from + x] - light), ceiling)
+                    count += 1
+                }
+            }
+            return sum / Float(max(count, 1))
+        }
+        let none = cost(0, 0)
+        var best = (x: 0, y: 0, cost: none)
+        for y in -furthestStart...furthestStart {
+            for x in -furthestStart...furthestStart {
+                let found = cost(x, y)
+                if found < best.cost { best = (x, y, found) }
+            }
+        }
+        guard Double(best.cost) < betterStart * Double(none) else { return nil }
+        var start = GlobalMotion()
+        (start.shiftX, start.shiftY) = (Double(best.x), Double(best.y))
+        return start
+    }
+
+    private static func descend(from earlier: SmoothPicture, to later: SmoothPicture, start: GlobalMotion) -> Fit {
         var motion = start
         var warp = Warp(later)
         let before = meanDifference(earlier.samples, later.samples)
@@ -108,12 +176,20 @@ package struct GlobalMotion: Hashable, Sendable {
         var shown = 0, total = 0.0
         let gain = Float(motion.gain), offset = Float(motion.offset)
         for index in residual.indices where warp.isShown[index] {
-            residual[index] = abs(warp.samples[index] - gain * earlier.samples[index] - offset)
+            residual[index] = abs(unexplained(warp.samples[index], from: earlier.samples[index], gain: gain, offset: offset))
             total += Double(residual[index])
             shown += 1
         }
-        return Fit(motion: motion, residual: residual, isShown: warp.isShown, shownShare: Double(shown) / Double(max(residual.count, 1)),
+        return Fit(motion: motion, residual: residual, aligned: warp.samples, isShown: warp.isShown, shownShare: Double(shown) / Double(max(residual.count, 1)),
                    before: before, after: shown > 0 ? total / Double(shown) : 255)
+    }
+
+    /// What gain and offset leave of a sample. White that would be brighter still, and black that would be darker, are clipped: that is no change.
+    private static func unexplained(_ later: Float, from earlier: Float, gain: Float, offset: Float) -> Float {
+        let rest = later - min(max(gain * earlier + offset, 0), 255)
+        if earlier >= 255 - clipped, rest > 0 { return 0 }
+        if earlier <= clipped, rest < 0 { return 0 }
+        return rest
     }
 
     private static func meanDifference(_ a: [Float], _ b: [Float]) -> Double {

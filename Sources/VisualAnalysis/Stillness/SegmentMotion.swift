@@ -11,6 +11,8 @@ package struct SegmentMotion: Hashable, Sendable {
     package var changedAreaFourSeconds = 0.0
     /// Share of the area that ever changed.
     package var touchedArea = 0.0
+    /// Share of the area of the largest connected patch of it.
+    package var touchedPatch = 0.0
     /// How much of the touched area changes whenever something does: near 1 for words that appear and for bars that dance in place, small for what walks through.
     package var concentration = 0.0
     /// Change outside the touched area over four seconds, as a share of the area.
@@ -21,7 +23,7 @@ package struct SegmentMotion: Hashable, Sendable {
     package var restShare = 1.0
     /// Change from frame to frame over change within a second, inside the touched area: near 1 for bars and waves, small for bodies.
     package var restlessness = 0.0
-    /// Mean absolute zoom per second, shift in picture widths per second, change of shift from one second to the next, and departure of the gain from 1.
+    /// Median absolute zoom per second and shift in picture widths per second; mean change of shift from one second to the next, and departure of the gain from 1.
     package var zoomPerSecond = 0.0
     package var shiftPerSecond = 0.0
     package var unsteadiness = 0.0
@@ -29,6 +31,11 @@ package struct SegmentMotion: Hashable, Sendable {
     /// Frame-to-frame change of the whole picture, mean absolute luma, 0…255: grain.
     package var frameNoise = 0.0
     package var contrast = 0.0
+    /// Share of the changes within a second that are patches much wider than high, as lines of text are.
+    package var lineShare = 0.0
+    package var disc = TurningDisc()
+    /// What lies over the picture, where it is a still one.
+    package var overlay = OverlayMeasurement()
 
     package var seconds: Double { endSeconds - startSeconds }
 
@@ -46,6 +53,10 @@ package struct CameraStep: Hashable, Sendable {
     /// Share of the luma difference that the global motion explains, 0…1, and that difference (mean absolute luma, 0…255).
     package var explained: Double
     package var difference: Double
+    /// Share of the area that changed beyond motion and light, 0…1.
+    package var changedArea: Double
+    /// Share of the area that changed in fine strokes along lines, as words do that come, go or scroll, 0…1.
+    package var lineArea: Double
 }
 
 /// Measures stretches of key pictures.
@@ -58,6 +69,13 @@ package struct SegmentMeasurement {
     /// A pair whose changed area is below this shows one picture.
     private static let stillArea = 0.02
     private static let activeArea = 0.004
+    /// Pictures laid over each other at a time.
+    private static let windowPictures = 9
+    private static let nothingTouched = 0.01
+    /// A line of words is so many times as wide as high; and its change that steep, over its size, along the line.
+    private static let lineElongation = 2.5
+    private static let strokeSlope: Float = 0.2
+    private static let smallestPatch = 6
 
     package init(_ keyPictures: KeyPictures) {
         keys = keyPictures.keys
@@ -77,7 +95,9 @@ package struct SegmentMeasurement {
             let (fit, changed) = compare(from, to)
             changes.append(changed)
             camera.append(CameraStep(startSeconds: keys[from].seconds, endSeconds: keys[to].seconds, motion: fit.motion,
-                                     explained: fit.before > 0.05 ? max(0, 1 - fit.after / fit.before) : 1, difference: fit.before))
+                                     explained: fit.before > 0.05 ? max(0, 1 - fit.after / fit.before) : 1, difference: fit.before,
+                                     changedArea: Double(changed.count { $0 }) / area,
+                                     lineArea: lineArea(changed, fit.residual, width: smooth[first].width)))
         }
         let areas = changes.map { Double($0.count { $0 }) / area }
         segment.pairs = changes.count
@@ -90,10 +110,16 @@ package struct SegmentMeasurement {
         for change in changes { for index in change.indices where change[index] { touched[index] = true } }
         let touchedCount = Double(touched.count { $0 })
         segment.touchedArea = touchedCount / area
+        segment.touchedPatch = Double(Patches(touched, width: smooth[first].width).map(\.count).max() ?? 0) / area
         segment.concentration = mean(areas.filter { $0 > Self.activeArea }.map { $0 * area / max(touchedCount, 1) })
         segment.rectangularity = rectangularity(touched, width: smooth[first].width)
-        describeLongPairs(chosen, touched, &segment)
+        describeLongPairs(chosen, touched, camera, &segment)
         describeFrames(inside, chosen, touched, end: end, &segment)
+        segment.lineShare = lineShare(changes, width: smooth[first].width)
+        // Nothing lies over what hardly ever changes.
+        guard segment.touchedArea > Self.nothingTouched || segment.changedAreaFourSeconds > Self.nothingTouched else { return (segment, camera) }
+        segment.overlay = overlay(chosen, camera)
+        segment.disc = TurningDisc(touched: touched, pictures: inside.map { (smooth[$0], keys[$0].seconds) })
         return (segment, camera)
     }
 
@@ -107,17 +133,12 @@ package struct SegmentMeasurement {
     }
 
     /// The fit between two keys, and where the picture changed beyond it.
-    private func compare(_ from: Int, _ to: Int) -> (fit: GlobalMotion.Fit, changed: [Bool]) {
+    private func compare(_ from: Int, _ to: Int, start: GlobalMotion = GlobalMotion()) -> (fit: GlobalMotion.Fit, changed: [Bool]) {
         let earlier = smooth[from], later = smooth[to]
-        let fit = GlobalMotion.fit(from: earlier, to: later)
+        let fit = GlobalMotion.fit(from: earlier, to: later, start: start)
         // A fit that throws the picture away explains nothing.
         guard fit.motion.gain > 0.2, fit.shownShare > 0.5 else { return (fit, [Bool](repeating: true, count: earlier.samples.count)) }
-        let contrast = min(earlier.contrast, later.contrast)
-        let base = min(max(0.04 * contrast, 1.5), 4)
-        let tolerance = Float(min(max(base, 4 * median(fit.residual)), 8))
-        // What an eighth of a pixel of misfit makes of a slope is no change; a picture that moved was sampled anew, which misfits by more.
-        let moved = abs(fit.motion.zoom) * Double(earlier.width) / 4 + abs(fit.motion.shiftX) + abs(fit.motion.shiftY)
-        let misfit = Float(0.12 + 0.18 * min(1, moved))
+        let (tolerance, misfit) = tolerance(fit, earlier, later)
         var changed = [Bool](repeating: false, count: fit.residual.count)
         for y in 0..<earlier.height {
             for x in 0..<earlier.width {
@@ -129,10 +150,47 @@ package struct SegmentMeasurement {
         return (fit, changed)
     }
 
+    /// Luma difference that noise makes, and what a misfit makes of each level of slope.
+    private func tolerance(_ fit: GlobalMotion.Fit, _ earlier: SmoothPicture, _ later: SmoothPicture) -> (noise: Float, misfit: Float) {
+        let base = min(max(0.04 * min(earlier.contrast, later.contrast), 1.5), 4)
+        // What an eighth of a pixel of misfit makes of a slope is no change; a picture that moved was sampled anew, which misfits by more.
+        let moved = abs(fit.motion.zoom) * Double(earlier.width) / 4 + abs(fit.motion.shiftX) + abs(fit.motion.shiftY)
+        return (Float(min(max(base, 4 * median(fit.residual)), 8)), Float(0.12 + 0.18 * min(1, moved)))
+    }
+
+    /// Lays the chosen pictures, in windows of a few seconds, over the middle one of each, and measures what departs.
+    private func overlay(_ chosen: [Int], _ camera: [CameraStep]) -> OverlayMeasurement {
+        guard chosen.count >= 4 else { return OverlayMeasurement() }
+        let windows = max(1, Int((Double(chosen.count) / Double(Self.windowPictures)).rounded()))
+        let measurements = (0..<windows).map { window in
+            let from = window * chosen.count / windows, to = (window + 1) * chosen.count / windows
+            let middle = (from + to) / 2, reference = smooth[chosen[middle]]
+            // By position in the window, so that they end up by time.
+            var layers: [Int: AlignedPicture] = [middle: AlignedPicture(samples: reference.samples, isShown: [Bool](repeating: true, count: reference.samples.count), tolerance: 4, misfit: 0.12)]
+            for direction in [-1, 1] {
+                var motion = GlobalMotion()
+                var position = middle + direction
+                while position >= from, position < to {
+                    motion = motion.followed(by: direction > 0 ? camera[position - 1].motion : camera[position].motion.inverse)
+                    let fit = GlobalMotion.fit(from: reference, to: smooth[chosen[position]], start: motion)
+                    if fit.motion.gain > 0.2, fit.shownShare > 0.5 {
+                        motion = fit.motion
+                        let (noise, misfit) = tolerance(fit, reference, smooth[chosen[position]])
+                        let gain = Float(fit.motion.gain), offset = Float(fit.motion.offset)
+                        layers[position] = AlignedPicture(samples: fit.aligned.map { ($0 - offset) / gain }, isShown: fit.isShown, tolerance: noise, misfit: misfit)
+                    }
+                    position += direction
+                }
+            }
+            return OverlayMeasurement((from..<to).compactMap { layers[$0] }, width: reference.width, height: reference.height)
+        }
+        return OverlayMeasurement(measurements)
+    }
+
     private func describeCamera(_ camera: [CameraStep], _ segment: inout SegmentMotion) {
         let width = Double(smooth.first?.width ?? 1)
-        segment.zoomPerSecond = mean(camera.map { abs($0.motion.zoom) / max($0.endSeconds - $0.startSeconds, 0.1) })
-        segment.shiftPerSecond = mean(camera.map {
+        segment.zoomPerSecond = median(camera.map { abs($0.motion.zoom) / max($0.endSeconds - $0.startSeconds, 0.1) })
+        segment.shiftPerSecond = median(camera.map {
             ($0.motion.shiftX * $0.motion.shiftX + $0.motion.shiftY * $0.motion.shiftY).squareRoot() / width / max($0.endSeconds - $0.startSeconds, 0.1)
         })
         segment.unsteadiness = mean(zip(camera, camera.dropFirst()).map {
@@ -141,11 +199,12 @@ package struct SegmentMeasurement {
         segment.lightChange = mean(camera.map { abs($0.motion.gain - 1) + abs($0.motion.offset) / 255 })
     }
 
-    private func describeLongPairs(_ chosen: [Int], _ touched: [Bool], _ segment: inout SegmentMotion) {
+    private func describeLongPairs(_ chosen: [Int], _ touched: [Bool], _ camera: [CameraStep], _ segment: inout SegmentMotion) {
         let stride = Int(Self.longPairSeconds / Self.pairSeconds)
         var areas: [Double] = [], elsewhere: [Double] = []
         for start in Swift.stride(from: 0, to: max(chosen.count - stride, 0), by: stride / 2) {
-            let changed = compare(chosen[start], chosen[start + stride]).changed
+            let way = camera[start..<start + stride].reduce(GlobalMotion()) { $0.followed(by: $1.motion) }
+            let changed = compare(chosen[start], chosen[start + stride], start: way).changed
             areas.append(Double(changed.count { $0 }) / Double(changed.count))
             elsewhere.append(Double(changed.indices.count { changed[$0] && !touched[$0] }) / Double(changed.count))
         }
@@ -155,15 +214,20 @@ package struct SegmentMeasurement {
 
     private func describeFrames(_ inside: [Int], _ chosen: [Int], _ touched: [Bool], end: Double, _ segment: inout SegmentMotion) {
         var whole: [Double] = [], within: [Double] = []
-        for index in inside {
+        // Where the camera moves, frames are compared by what its movement leaves; that is dearer, and done once a second.
+        let isSteady = segment.zoomPerSecond < 0.003 && segment.shiftPerSecond < 0.003
+        for index in isSteady ? inside : chosen {
             guard let following = keys[index].following, following.seconds < end - 1e-6, following.picture.hasSize(of: keys[index].picture) else { continue }
             whole.append(PictureDistance.luma(keys[index].picture, following.picture))
-            within.append(difference(keys[index].picture, following.picture, in: touched))
+            within.append(isSteady ? difference(keys[index].picture, following.picture, in: touched)
+                : mean(GlobalMotion.fit(from: smooth[index], to: SmoothPicture(following.picture)).residual, in: touched))
         }
         segment.frameNoise = mean(whole)
         guard touched.contains(true), !within.isEmpty else { return }
         segment.restShare = Double(within.count { $0 < 0.5 }) / Double(within.count)
-        let perSecond = mean(zip(chosen, chosen.dropFirst()).map { difference(keys[$0].picture, keys[$1].picture, in: touched) })
+        let perSecond = mean(zip(chosen, chosen.dropFirst()).map {
+            isSteady ? difference(keys[$0].picture, keys[$1].picture, in: touched) : mean(GlobalMotion.fit(from: smooth[$0], to: smooth[$1]).residual, in: touched)
+        })
         segment.restlessness = mean(within) / max(perSecond, 0.1)
     }
 
@@ -177,11 +241,52 @@ package struct SegmentMeasurement {
         return count > 0 ? Double(total) / Double(count) : 0
     }
 
+    /// Patches within two samples of each other in a row are one: letters make lines. Smaller patches say nothing of their shape.
+    private func linePatches(_ change: [Bool], width: Int) -> (lines: [Patches.Patch], samples: Int) {
+        let patches = Patches(change, width: width, bridging: 2).filter { $0.count >= Self.smallestPatch }
+        return (patches.filter { Double($0.width) >= Self.lineElongation * Double($0.height) }, patches.reduce(0) { $0 + $1.count })
+    }
+
+    private func lineShare(_ changes: [[Bool]], width: Int) -> Double {
+        var inLines = 0, total = 0
+        for change in changes {
+            let (lines, samples) = linePatches(change, width: width)
+            inLines += lines.reduce(0) { $0 + $1.count }
+            total += samples
+        }
+        return total > 0 ? Double(inLines) / Double(total) : 0
+    }
+
+    /// Share of the area within lines whose change has steep sides, as strokes have.
+    private func lineArea(_ changed: [Bool], _ residual: [Float], width: Int) -> Double {
+        var inLines = 0
+        for line in linePatches(changed, width: width).lines {
+            var size: Float = 0, slope: Float = 0
+            for y in line.top...line.bottom {
+                for x in max(line.left, 1)...min(max(line.right, 1), width - 2) where changed[y * width + x] {
+                    size += residual[y * width + x]
+                    slope += abs(residual[y * width + x + 1] - residual[y * width + x - 1]) / 2
+                }
+            }
+            if slope >= Self.strokeSlope * size { inLines += line.count }
+        }
+        return Double(inLines) / Double(max(changed.count, 1))
+    }
+
     private func rectangularity(_ marked: [Bool], width: Int) -> Double {
         let indices = marked.indices.filter { marked[$0] }
         guard let top = indices.first.map({ $0 / width }), let bottom = indices.last.map({ $0 / width }),
               let left = indices.map({ $0 % width }).min(), let right = indices.map({ $0 % width }).max() else { return 0 }
         return Double(indices.count) / Double((bottom - top + 1) * (right - left + 1))
+    }
+
+    private func mean(_ values: [Float], in marked: [Bool]) -> Double {
+        var total = 0.0, count = 0
+        for index in marked.indices where marked[index] {
+            total += Double(values[index])
+            count += 1
+        }
+        return count > 0 ? total / Double(count) : 0
     }
 
     private func median(_ values: [Float]) -> Double {
@@ -193,6 +298,10 @@ package struct SegmentMeasurement {
             if left < 0 { return Double(bin) / 16 }
         }
         return 0
+    }
+
+    private func median(_ values: [Double]) -> Double {
+        values.isEmpty ? 0 : values.sorted()[values.count / 2]
     }
 
     private func mean(_ values: [Double]) -> Double {

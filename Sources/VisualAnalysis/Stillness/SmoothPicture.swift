@@ -37,6 +37,16 @@ package struct SmoothPicture: Sendable {
         contrast = Double(level(0.95) - level(0.05))
     }
 
+    /// Bilinear luma at a place; outside the picture its border's.
+    func sample(x: Float, y: Float) -> Float {
+        let insideX = min(max(x, 0), Float(width - 1)), insideY = min(max(y, 0), Float(height - 1))
+        let left = min(Int(insideX), width - 2), top = min(Int(insideY), height - 2)
+        let shareX = insideX - Float(left), shareY = insideY - Float(top), corner = top * width + left
+        let upper = samples[corner] * (1 - shareX) + samples[corner + 1] * shareX
+        let lower = samples[corner + width] * (1 - shareX) + samples[corner + width + 1] * shareX
+        return upper * (1 - shareY) + lower * shareY
+    }
+
     /// Length of the slope at a sample, per pixel.
     func slope(x: Int, y: Int) -> Float {
         let dx = (samples[y * width + min(x + 1, width - 1)] - samples[y * width + max(x - 1, 0)]) / 2

@@ -36,9 +36,8 @@ public struct StaticVerdict: Hashable, Sendable, Codable {
 
 /// Judges stretches, and from them the video.
 ///
-/// A stretch is a still when nothing in it moves by itself once the camera's movement and the light are taken out; or when what moves are words or bars:
-/// a limited area that changes as one, either in rests and steps (words) or without rest from frame to frame (bars). Bodies do neither: they touch ever
-/// new places, or move smoothly.
+/// A stretch is a still when nothing in it moves by itself once the camera's movement and the light are taken out; or when what moves is drawn over it: fine
+/// strokes in lines (words, bars, waves), specks, or a disc that turns in its place. Bodies are neither: they are compact, soft within, and touch ever new places.
 package enum StaticJudge {
     /// What one stretch is.
     package enum Stretch: Hashable, Sendable {
@@ -50,21 +49,52 @@ package enum StaticJudge {
 
     /// Share of the judged time that must be still.
     private static let staticShare = 0.9
-    /// Share of pairs that must show one picture, and change allowed over four seconds.
+    /// Share of pairs that must show one picture, change allowed over four seconds, and the largest patch that may ever change before a camera at rest.
     private static let stillPairs = 0.9
     private static let longestDrift = 0.05
+    private static let largestPatch = 0.025
+    private static let restingZoom = 0.002
+    private static let restingShift = 0.002
     /// Changed area within a second from which on movement is beyond doubt.
     private static let clearChange = 0.06
-    /// An overlay covers at most this share, and shows itself in at least so many pairs.
-    private static let largestOverlay = 0.45
+    /// An overlay shows itself in at least so many pairs, and leaves the picture elsewhere as it is.
     private static let overlayPairs = 4
-    private static let largestChangeElsewhere = 0.01
+    private static let largestChangeElsewhere = 0.02
+    /// Slope over size of what is drawn in strokes, and of specks; what moves before a camera stays below the first unless it is small.
+    private static let strokes = 0.5
+    private static let steepStrokes = 0.58
+    /// One ink only brightens, or only darkens; its strokes and specks may then be softer.
+    private static let oneInk = 0.93
+    private static let inkStrokes = 0.45
+    /// Share of the changes that run in lines.
+    private static let lines = 0.75
+    /// Share of the steps that a turn explains.
+    private static let turning = 0.7
+    /// A compact overlay covers at most this share of the area.
+    private static let largestOverlay = 0.45
+    /// Share of the steps that a scroll explains, and how far it goes in a step at least, in thumbnail pixels.
+    private static let scrolling = 0.6
+    private static let smallestScroll = 2
+    /// Pictures laid over each other that are one: departing and ever departing area at most.
+    private static let leastLayers = 5
+    private static let onePicture = 0.004
+    private static let onePictureEver = 0.02
 
     package static func stretch(_ segment: SegmentMotion) -> Stretch {
-        if segment.stillShare >= stillPairs, segment.changedAreaFourSeconds <= longestDrift { return .still }
-        guard segment.pairs >= overlayPairs, segment.touchedArea <= largestOverlay, segment.changeElsewhere <= largestChangeElsewhere else { return .moving }
-        if segment.concentration >= 0.3, segment.restlessness >= 0.5, segment.rectangularity >= 0.3 { return .visualiser }
-        if segment.concentration >= 0.5, segment.restShare >= 0.6, segment.rectangularity >= 0.35 { return .text }
+        let isResting = segment.zoomPerSecond < restingZoom && segment.shiftPerSecond < restingShift
+        let overlay = segment.overlay
+        if segment.stillShare >= stillPairs, segment.changedAreaFourSeconds <= longestDrift, !isResting || segment.touchedPatch <= largestPatch { return .still }
+        guard segment.pairs >= overlayPairs, segment.changeElsewhere <= largestChangeElsewhere else { return .moving }
+        if overlay.pictures >= leastLayers, overlay.area <= onePicture, overlay.touchedArea <= onePictureEver { return .still }
+        if segment.disc.share >= turning { return .visualiser }
+        if overlay.signAgreement >= oneInk, overlay.fineness >= inkStrokes { return segment.lineShare >= lines ? .text : .visualiser }
+        guard overlay.fineness >= strokes else { return .moving }
+        if overlay.scroll.share >= scrolling, overlay.scroll.shiftX == 0, abs(overlay.scroll.shiftY) >= smallestScroll { return .text }
+        if segment.lineShare >= lines { return segment.restlessness >= 0.5 && overlay.scroll.share < 0.5 ? .visualiser : .text }
+        // Without lines: what dances in place from frame to frame, or comes and goes in steps.
+        guard segment.touchedArea <= largestOverlay, segment.changeElsewhere <= largestChangeElsewhere / 2 else { return .moving }
+        if segment.concentration >= 0.3, segment.restlessness >= 0.75, segment.rectangularity >= 0.3 { return .visualiser }
+        if segment.concentration >= 0.5, segment.restShare >= 0.6, segment.rectangularity >= 0.35, overlay.fineness >= steepStrokes { return .text }
         return .moving
     }
 
@@ -112,10 +142,14 @@ package enum StaticJudge {
         }
         if stretches.count > 1 { return (.slideshow, "several still pictures follow each other") }
         if share(.visualiser) > 0.5 {
-            return (.visualiserOverStill, "\(percent(mean(\.touchedArea))) of the area changes without rest from frame to frame, the rest not at all")
+            if mean(\.disc.share) >= turning {
+                return (.visualiserOverStill, "a disc of \(percent(mean(\.touchedArea))) of the area turns in its place, \(oneDecimal(mean(\.disc.radiansPerSecond))) rad/s, and nothing else changes")
+            }
+            return (.visualiserOverStill, "fine strokes or specks on \(percent(mean(\.touchedArea))) of the area change without rest, the rest not at all")
         }
         if share(.text) > 0.5 {
-            return (.textOverStill, "\(percent(mean(\.touchedArea))) of the area changes in steps with rests between, the rest not at all")
+            let way = mean(\.overlay.scroll.share) >= 0.5 ? "scroll over" : "come and go on"
+            return (.textOverStill, "fine strokes in lines \(way) \(percent(mean(\.touchedArea))) of the area, the rest does not change")
         }
         let zoom = mean(\.zoomPerSecond), shift = mean(\.shiftPerSecond)
         if zoom > 0.002 || shift > 0.001 {

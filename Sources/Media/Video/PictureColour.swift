@@ -45,7 +45,7 @@ struct PictureColour: Hashable {
         let lumaFromBlue = 0.114 * b - 0.587 * blue * b / green
         let lumaFromRed = 0.299 * r - 0.587 * red * r / green
         let lumaGain = isFullRange ? 1.0 : 255.0 / 219, chromaGain = isFullRange ? 1.0 : 255.0 / 224
-        func fixed(_ value: Double) -> Int { Int((value * 65_536).rounded()) }
+        func fixed(_ value: Double) -> Int32 { Int32((value * 65_536).rounded()) }
         return JFIFTransform(
             lumaOffset: isFullRange ? 0 : 16, lumaGain: fixed(lumaGain),
             lumaFromBlue: fixed(lumaFromBlue * chromaGain), lumaFromRed: fixed(lumaFromRed * chromaGain),
@@ -56,14 +56,25 @@ struct PictureColour: Hashable {
 
 /// Samples of any range and matrix to full-range BT.601, in integers: the same on every machine.
 struct JFIFTransform {
-    var lumaOffset, lumaGain, lumaFromBlue, lumaFromRed: Int
-    var blueFromBlue, blueFromRed, redFromBlue, redFromRed: Int
+    var lumaOffset, lumaGain, lumaFromBlue, lumaFromRed: Int32
+    var blueFromBlue, blueFromRed, redFromBlue, redFromRed: Int32
 
-    func apply(luma: UInt8, blue: UInt8, red: UInt8) -> (luma: UInt8, blue: UInt8, red: UInt8) {
-        let y = Int(luma) - lumaOffset, b = Int(blue) - 128, r = Int(red) - 128
-        func sample(_ value: Int, _ offset: Int) -> UInt8 { UInt8(clamping: ((value + 32_768) >> 16) + offset) }
-        return (sample(y * lumaGain + b * lumaFromBlue + r * lumaFromRed, 0),
-                sample(b * blueFromBlue + r * blueFromRed, 128),
-                sample(b * redFromBlue + r * redFromRed, 128))
+    /// Transforms three planes of one size in place.
+    func apply(luma: inout [UInt8], blue: inout [UInt8], red: inout [UInt8]) {
+        precondition(luma.count == blue.count && luma.count == red.count, "the three planes must have one size")
+        luma.withUnsafeMutableBufferPointer { luma in
+            blue.withUnsafeMutableBufferPointer { blue in
+                red.withUnsafeMutableBufferPointer { red in
+                    // Gains are below 2.5 × 65536 and samples below 256: no sum of three comes near 32 bits.
+                    func sample(_ value: Int32, _ offset: Int32) -> UInt8 { UInt8(truncatingIfNeeded: min(max(((value &+ 32_768) >> 16) &+ offset, 0), 255)) }
+                    for index in luma.indices {
+                        let y = Int32(luma[index]) &- lumaOffset, b = Int32(blue[index]) &- 128, r = Int32(red[index]) &- 128
+                        luma[index] = sample(y &* lumaGain &+ b &* lumaFromBlue &+ r &* lumaFromRed, 0)
+                        blue[index] = sample(b &* blueFromBlue &+ r &* blueFromRed, 128)
+                        red[index] = sample(b &* redFromBlue &+ r &* redFromRed, 128)
+                    }
+                }
+            }
+        }
     }
 }

@@ -55,7 +55,7 @@ final class PlannedDecoding {
         guard awaited.isEmpty, let stream = writer.stream else { return nil }
         return SampledVideo(stream: stream, frames: frames.sorted { $0.target < $1.target }, contactSheet: frames.isEmpty ? nil : try writer.contactSheet(),
                             durationSeconds: plan.durationSeconds, decodedFrames: plan.frameCount, framesPerSecond: plan.framesPerSecond, damagedPackets: 0, isTruncated: plan.isTruncated,
-                            readingProblem: nil)
+                            readingProblem: nil, isPlanned: true)
     }
 
     /// Takes all pictures that the decoder has ready.

@@ -52,4 +52,6 @@ public struct SampledVideo: Sendable {
     public var isTruncated: Bool
     /// Why reading ended before the container's end, in FFmpeg's words.
     public var readingProblem: String?
+    /// Whether only what a plan names was decoded, and not everything. The rest of the result does not depend on it.
+    package var isPlanned = false
 }

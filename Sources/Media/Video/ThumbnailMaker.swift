@@ -85,9 +85,7 @@ final class ThumbnailMaker {
         if transform?.colour != colour { transform = (colour, colour.toJFIF) }
         guard let map = transform?.map else { return PictureThumbnail(width: width, height: height, luma: luma, blueDifference: blue, redDifference: red) }
         var luma = luma, blue = blue, red = red
-        for index in luma.indices {
-            (luma[index], blue[index], red[index]) = map.apply(luma: luma[index], blue: blue[index], red: red[index])
-        }
+        map.apply(luma: &luma, blue: &blue, red: &red)
         return PictureThumbnail(width: width, height: height, luma: luma, blueDifference: blue, redDifference: red)
     }
 

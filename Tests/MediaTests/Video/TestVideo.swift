@@ -6,6 +6,9 @@ struct TestVideo {
     var width = 96
     var height = 64
     var codec = AV_CODEC_ID_MPEG4
+    /// FFmpeg's name of an encoder, which wins over `codec`; and its options.
+    var encoder: String?
+    var encoderOptions: [String: String] = [:]
     var fileExtension = "mkv"
     /// Time stamps of the pictures, in milliseconds, ascending.
     var milliseconds: [Int64] = (0..<100).map { $0 * 40 }
@@ -14,6 +17,10 @@ struct TestVideo {
     var aspect = AVRational(num: 1, den: 1)
     /// Degrees clockwise of a display matrix; nil for none.
     var displayRotation: Double?
+    /// Whether the display matrix mirrors left and right, then top and bottom, before it turns.
+    var displayMirrors = (horizontally: false, vertically: false)
+    /// Whether times before 0 stay as they are: mp4 then has an edit list that cuts them off.
+    var keepsNegativeTimes = false
     /// Time stamps of pictures whose packets are overwritten from a quarter of their bytes on.
     var damagedMilliseconds: Set<Int64> = []
     /// Luma of a sample of a picture.
@@ -35,7 +42,7 @@ struct TestVideo {
         func check(_ status: Int32, _ what: String) throws { if status < 0 { throw Failure(what: "\(what): \(status)") } }
         var container: UnsafeMutablePointer<AVFormatContext>?
         try check(avformat_alloc_output_context2(&container, nil, nil, path), "container")
-        guard let container, let encoder = avcodec_find_encoder(codec), let context = avcodec_alloc_context3(encoder),
+        guard let container, let encoder = encoder.map({ avcodec_find_encoder_by_name($0) }) ?? avcodec_find_encoder(codec), let context = avcodec_alloc_context3(encoder),
               let stream = avformat_new_stream(container, nil) else { throw Failure(what: "set-up") }
         defer {
             var freed: UnsafeMutablePointer<AVCodecContext>? = context
@@ -45,9 +52,9 @@ struct TestVideo {
         }
         context.pointee.width = Int32(width)
         context.pointee.height = Int32(height)
-        context.pointee.pix_fmt = codec == AV_CODEC_ID_MJPEG ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_YUV420P
-        // MPEG-2 knows only the frame rates of its table.
-        context.pointee.time_base = codec == AV_CODEC_ID_MPEG2VIDEO ? AVRational(num: 1, den: 25) : AVRational(num: 1, den: 1000)
+        context.pointee.pix_fmt = encoder.pointee.id == AV_CODEC_ID_MJPEG ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_YUV420P
+        // MPEG-2 knows only the frame rates of its table; Theora has one rate.
+        context.pointee.time_base = [AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_THEORA].contains(encoder.pointee.id) ? AVRational(num: 1, den: 25) : AVRational(num: 1, den: 1000)
         context.pointee.framerate = AVRational(num: 25, den: 1)
         context.pointee.gop_size = groupLength
         context.pointee.max_b_frames = bFrames
@@ -56,13 +63,20 @@ struct TestVideo {
         context.pointee.sample_aspect_ratio = aspect
         context.pointee.thread_count = 1
         if container.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0 { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
-        try check(avcodec_open2(context, encoder, nil), "encoder")
+        var options: OpaquePointer?
+        defer { av_dict_free(&options) }
+        for (name, value) in encoderOptions { av_dict_set(&options, name, value, 0) }
+        try check(avcodec_open2(context, encoder, &options), "encoder")
         try check(avcodec_parameters_from_context(stream.pointee.codecpar, context), "parameters")
         stream.pointee.time_base = context.pointee.time_base
         stream.pointee.sample_aspect_ratio = aspect
         stream.pointee.avg_frame_rate = AVRational(num: 25, den: 1)
+        if keepsNegativeTimes { try check(av_opt_set(container, "avoid_negative_ts", "disabled", 0), "negative times") }
         if let displayRotation, let matrix = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, 36) {
-            matrix.withMemoryRebound(to: Int32.self, capacity: 9) { av_display_rotation_set($0, displayRotation) }
+            matrix.withMemoryRebound(to: Int32.self, capacity: 9) {
+                av_display_rotation_set($0, displayRotation)
+                av_display_matrix_flip($0, displayMirrors.horizontally ? 1 : 0, displayMirrors.vertically ? 1 : 0)
+            }
         }
         try check(avio_open(&container.pointee.pb, path, AVIO_FLAG_WRITE), "file")
         try check(avformat_write_header(container, nil), "header")

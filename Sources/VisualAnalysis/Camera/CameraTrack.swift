@@ -24,6 +24,7 @@ package struct CameraTrack: Sendable {
     /// Where so little is explained, what moves is not the camera.
     private static let nothingExplained = 0.3
     private static let shortestSegmentSeconds = 0.9
+    private static let moment = 0.5
 
     private let steps: [(start: Double, end: Double, rates: Rates?)]
 
@@ -47,15 +48,15 @@ package struct CameraTrack: Sendable {
         return step?.rates.flatMap(Self.movement)
     }
 
-    /// For each whole second until `endSeconds`: the mean of the steps that overlap it, weighted by how much; nil where none says anything.
+    /// For each whole second until `endSeconds`: the mean of the steps that overlap it, weighted by how much; nil where they say nothing.
     package func perSecond(until endSeconds: Double) -> [Rates?] {
         guard endSeconds >= 0 else { return [] }
         return (0...Int(endSeconds)).map { second in
             let from = Double(second), to = from + 1
-            return Self.mean(steps.compactMap { step in
-                let overlap = min(step.end, to) - max(step.start, from)
-                return overlap > 1e-6 ? step.rates.map { ($0, overlap) } : nil
-            })
+            let covering = steps.filter { min($0.end, to) - max($0.start, from) > 1e-6 }
+            // The last picture that was compared may lie a moment before the end.
+            guard !covering.isEmpty else { return steps.last { $0.end <= from + 1e-6 && from - $0.end < Self.moment }.flatMap(\.rates) }
+            return Self.mean(covering.compactMap { step in step.rates.map { ($0, min(step.end, to) - max(step.start, from)) } })
         }
     }
 
@@ -65,8 +66,9 @@ package struct CameraTrack: Sendable {
         var open: (movement: FrameFeatures.Camera, start: Double, end: Double, rates: [(Rates, Double)])?
         func close() {
             guard let segment = open, segment.end - segment.start >= Self.shortestSegmentSeconds, let mean = Self.mean(segment.rates) else { return }
-            result.append(VisualFeatures.CameraSegment(startSeconds: Rounding.round(segment.start), endSeconds: Rounding.round(segment.end), movement: segment.movement,
-                                                       zoomPerSecond: Rounding.round(mean.zoom), panPerSecond: Rounding.round(mean.pan), tiltPerSecond: Rounding.round(mean.tilt)))
+            result.append(VisualFeatures.CameraSegment(startSeconds: Rounding.round(segment.start), endSeconds: Rounding.round(segment.end),
+                                                       movement: segment.movement, zoomPerSecond: Rounding.round(mean.zoom),
+                                                       panPerSecond: Rounding.round(mean.pan), tiltPerSecond: Rounding.round(mean.tilt)))
         }
         for step in steps {
             let movement = step.rates.flatMap(Self.movement)

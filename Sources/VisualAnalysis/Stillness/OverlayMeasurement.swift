@@ -1,7 +1,7 @@
 /// What lies over a still picture: where pictures, laid over each other by the camera's movement, depart from what they show most of the time.
 ///
-/// Words, waves and particles are of one ink: they only brighten, or only darken, what is beneath, in fine strokes that leave the picture visible between them.
-/// A body covers what is behind it, in many shades and with a solid inside; light changes softly.
+/// Words, waves and particles are fine strokes and specks, often of one ink that only brightens, or only darkens, what is beneath.
+/// A body covers what is behind it in many shades, and light changes softly.
 package struct OverlayMeasurement: Hashable, Sendable {
     /// Pictures laid over each other.
     package var pictures = 0
@@ -10,17 +10,11 @@ package struct OverlayMeasurement: Hashable, Sendable {
     package var touchedArea = 0.0
     /// Share of the departing luma that has the commoner sign, 0.5…1.
     package var signAgreement = 0.5
-    /// Share of the departing samples that lie in a 3 × 3 block covered by the ink, 0…1.
-    package var solidShare = 0.0
     /// Mean slope of the departure over its mean size: strokes have steep sides.
     package var fineness = 0.0
-    /// Share of the area of the largest connected departure, mean over the pictures.
-    package var largestPatch = 0.0
+    /// Connected departures in a picture, mean over those that depart at all: a body is one or a few, specks are many.
+    package var patches = 0.0
     package var scroll = ScrollMeasurement()
-
-    /// An ink covers what is beneath from this share on.
-    private static let covering = 0.75
-    private static let brightest = 0.98
 
     package init() {}
 
@@ -46,28 +40,20 @@ package struct OverlayMeasurement: Hashable, Sendable {
         let total = up + down
         guard total > 0 else { return }
         signAgreement = max(up, down) / total
-        let sign: Float = up >= down ? 1 : -1
-        let ink = Self.ink(departures, usual: usual, sign: sign)
-        var marked = 0, solid = 0, slopes = 0.0
+        var slopes = 0.0, patchCounts: [Int] = []
         for (departure, changed) in departures {
-            func covers(_ index: Int) -> Bool {
-                changed[index] && Double(sign * departure[index]) >= Self.covering * Double(max(sign * (ink - usual[index]), 1))
-            }
             for y in 1..<height - 1 {
                 for x in 1..<width - 1 where changed[y * width + x] {
                     let index = y * width + x
-                    marked += 1
                     slopes += Double(max(abs(departure[index + 1] - departure[index - 1]), abs(departure[index + width] - departure[index - width]))) / 2
-                    if covers(index), covers(index - 1), covers(index + 1), covers(index - width), covers(index + width), covers(index - width - 1),
-                       covers(index - width + 1), covers(index + width - 1), covers(index + width + 1) { solid += 1 }
                 }
             }
-            largestPatch += Double(Patches(changed, width: width).map(\.count).max() ?? 0) / Double(area) / Double(layers.count)
+            if changed.contains(true) { patchCounts.append(Patches(changed, width: width).count { _ in true }) }
         }
+        patches = Double(patchCounts.reduce(0, +)) / Double(max(patchCounts.count, 1))
         let samples = departures.reduce(0) { $0 + $1.changed.count { $0 } }
         self.area = Double(samples) / Double(area * layers.count)
-        solidShare = Double(solid) / Double(max(marked, 1))
-        fineness = slopes / max(total * Double(marked) / Double(max(samples, 1)), 1e-9)
+        fineness = slopes / total
     }
 
     /// The means of windows of one stretch; shapes are weighted by the area that departs.
@@ -78,9 +64,8 @@ package struct OverlayMeasurement: Hashable, Sendable {
         func weighted(_ value: (OverlayMeasurement) -> Double) -> Double { windows.reduce(0) { $0 + value($1) * $1.area } / total }
         area = mean(\.area)
         touchedArea = mean(\.touchedArea)
-        largestPatch = mean(\.largestPatch)
         signAgreement = weighted(\.signAgreement)
-        solidShare = weighted(\.solidShare)
+        patches = weighted(\.patches)
         fineness = weighted(\.fineness)
         scroll.share = mean(\.scroll.share)
         if let most = windows.max(by: { $0.scroll.share < $1.scroll.share }) { (scroll.shiftX, scroll.shiftY) = (most.scroll.shiftX, most.scroll.shiftY) }
@@ -111,16 +96,6 @@ package struct OverlayMeasurement: Hashable, Sendable {
             }
         }
         return (departure, changed)
-    }
-
-    /// Luma of the ink: the outermost level that departures reach.
-    private static func ink(_ departures: [(departure: [Float], changed: [Bool])], usual: [Float], sign: Float) -> Float {
-        var levels: [Float] = []
-        for (departure, changed) in departures {
-            for index in changed.indices where changed[index] && sign * departure[index] > 0 { levels.append(sign * (usual[index] + departure[index])) }
-        }
-        levels.sort()
-        return levels.isEmpty ? 0 : sign * levels[min(Int(Double(levels.count) * brightest), levels.count - 1)]
     }
 }
 

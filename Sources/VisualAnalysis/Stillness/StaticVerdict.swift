@@ -66,6 +66,7 @@ package enum StaticJudge {
     /// One ink only brightens, or only darkens; its strokes and specks may then be softer.
     private static let oneInk = 0.93
     private static let inkStrokes = 0.45
+    private static let fewestSpecks = 5.0
     /// Share of the changes that run in lines.
     private static let lines = 0.75
     /// Share of the steps that a turn explains.
@@ -87,14 +88,19 @@ package enum StaticJudge {
         guard segment.pairs >= overlayPairs, segment.changeElsewhere <= largestChangeElsewhere else { return .moving }
         if overlay.pictures >= leastLayers, overlay.area <= onePicture, overlay.touchedArea <= onePictureEver { return .still }
         if segment.disc.share >= turning { return .visualiser }
-        if overlay.signAgreement >= oneInk, overlay.fineness >= inkStrokes { return segment.lineShare >= lines ? .text : .visualiser }
+        if overlay.signAgreement >= oneInk, overlay.fineness >= inkStrokes {
+            if segment.lineShare >= lines { return .text }
+            if overlay.patches >= fewestSpecks { return .visualiser }
+        }
+        // Words in a box, or so many that their strokes run together, still come and go in steps.
+        let isCompact = segment.touchedArea <= largestOverlay && segment.changeElsewhere <= largestChangeElsewhere / 2
+        let comesInSteps = isCompact && segment.concentration >= 0.5 && segment.restShare >= 0.6 && segment.rectangularity >= 0.35
+        if comesInSteps, segment.lineShare >= lines || overlay.fineness >= steepStrokes { return .text }
         guard overlay.fineness >= strokes else { return .moving }
         if overlay.scroll.share >= scrolling, overlay.scroll.shiftX == 0, abs(overlay.scroll.shiftY) >= smallestScroll { return .text }
         if segment.lineShare >= lines { return segment.restlessness >= 0.5 && overlay.scroll.share < 0.5 ? .visualiser : .text }
-        // Without lines: what dances in place from frame to frame, or comes and goes in steps.
-        guard segment.touchedArea <= largestOverlay, segment.changeElsewhere <= largestChangeElsewhere / 2 else { return .moving }
-        if segment.concentration >= 0.3, segment.restlessness >= 0.75, segment.rectangularity >= 0.3 { return .visualiser }
-        if segment.concentration >= 0.5, segment.restShare >= 0.6, segment.rectangularity >= 0.35, overlay.fineness >= steepStrokes { return .text }
+        // Without lines: what dances in place from frame to frame.
+        if isCompact, segment.concentration >= 0.3, segment.restlessness >= 0.75, segment.rectangularity >= 0.3 { return .visualiser }
         return .moving
     }
 

@@ -68,6 +68,12 @@ extension FleetFaults.OnServersThatSuffer {
             }
         }
 
+        /// For how long something stays paused, or an alarm raised, is a part of the blow, drawn with it: nothing is waited for here. Where the mix is broken off it ends
+        /// at once, and what was stopped goes on again all the same.
+        private func hold(_ blow: BlowSchedule.Blow, upTo milliseconds: Int) async {
+            try? await Task.sleep(for: .milliseconds(500 + blow.choice % milliseconds))
+        }
+
         private func deal(_ blow: BlowSchedule.Blow, _ fleet: FaultFleet, _ crowd: Crowd) async throws {
             switch blow.kind {
             case .killWorker: crowd.strike(worker: blow.choice, SIGKILL)
@@ -79,16 +85,16 @@ extension FleetFaults.OnServersThatSuffer {
             case .pauseStage:
                 let stage = fleet.scope.stage(FaultRole.allCases[blow.choice % FaultRole.allCases.count])
                 try await eventualAnswer(to: "a pause of \(stage)") { try await fleet.ledger.pause(stage: stage) }
-                try? await Task.sleep(for: .milliseconds(500 + blow.choice % 4_000))
+                await hold(blow, upTo: 4_000)
                 try await eventualAnswer(to: "the end of it") { try await fleet.ledger.resume(stage: stage) }
             case .pauseJobs:
                 let jobs = try await eventualAnswer(to: "its jobs") { try await fleet.ledger.jobs().filter { $0.state == .running }.map(\.id) }
                 for job in jobs { try await eventualAnswer(to: "a pause of job \(job)") { try await fleet.ledger.pause(job) } }
-                try? await Task.sleep(for: .milliseconds(500 + blow.choice % 4_000))
+                await hold(blow, upTo: 4_000)
                 for job in jobs { try await eventualAnswer(to: "the end of it") { try await fleet.ledger.resume(job) } }
             case .alarmBroker:
                 try await fleet.servers.rabbitmqctl(["set_vm_memory_high_watermark", "absolute", "1MB"])
-                try? await Task.sleep(for: .milliseconds(500 + blow.choice % 8_000))
+                await hold(blow, upTo: 8_000)
                 try await fleet.servers.rabbitmqctl(["set_vm_memory_high_watermark", "absolute", "1GB"])
             case .killBroker:
                 try await fleet.servers.kill(.rabbitmq)

@@ -63,6 +63,7 @@ struct LocalServicesTests {
             #expect(try SQL.run("SHOW listen_addresses", endpoints.databaseURL).isEmpty)
             _ = try SQL.run("CREATE TABLE kept AS SELECT 42 AS n", endpoints.databaseURL)
             try TinyAMQPClient(url: endpoints.amqpURL).declareDurableQueue("kept")
+            try await instance.waitUntilOnDisk(queue: "kept")
 
             // The owner is gone; another process, another spelling of the path.
             let next = LocalServices(directory: instance.directory + "/../services", probes: Instance.probes)

@@ -42,15 +42,18 @@ let package = Package(
 
         .systemLibrary(name: "CSandbox"),
 
+        // Loops over samples, in C that the compiler makes wide.
+        .target(name: "CPictures"),
+
         // Wrappers: know nothing of the fleet; the only places with unsafe pointers.
         library("RabbitMQ", ["CRabbitMQ", logging]),
         library("PostgreSQL", ["CPostgres", logging]),
         library("Numerics", ["COpenBLAS"]),
-        library("Media", ["CLibAV", "CSndFile"]),
+        library("Media", ["CLibAV", "CPictures", "CSndFile"]),
 
         // Pure libraries: values in, values out.
         library("MusicAnalysis", ["Numerics"]),
-        library("VisualAnalysis"),
+        library("VisualAnalysis", ["CPictures"]),
         library("Captioning"),
         library("DatasetFormat", ["CZstd", crypto]),
 

@@ -1,4 +1,5 @@
 import CLibAV
+import CPictures
 
 /// How a frame's samples stand for colours: the matrix's luma weights, and whether samples use the full range.
 struct PictureColour: Hashable {
@@ -36,8 +37,8 @@ struct PictureColour: Hashable {
         }
     }
 
-    /// The linear map from this frame's samples to full-range BT.601, in 1/65536.
-    var toJFIF: JFIFTransform {
+    /// The linear map from this frame's samples to full-range BT.601 (JFIF).
+    var toJFIF: pictures_colour_map {
         let (red, blue) = lumaWeights
         let green = 1 - red - blue
         // R'G'B' from chroma: R = Y + r·Cr, B = Y + b·Cb, G = Y − (blue·b·Cb + red·r·Cr)/green.
@@ -46,35 +47,10 @@ struct PictureColour: Hashable {
         let lumaFromRed = 0.299 * r - 0.587 * red * r / green
         let lumaGain = isFullRange ? 1.0 : 255.0 / 219, chromaGain = isFullRange ? 1.0 : 255.0 / 224
         func fixed(_ value: Double) -> Int32 { Int32((value * 65_536).rounded()) }
-        return JFIFTransform(
-            lumaOffset: isFullRange ? 0 : 16, lumaGain: fixed(lumaGain),
-            lumaFromBlue: fixed(lumaFromBlue * chromaGain), lumaFromRed: fixed(lumaFromRed * chromaGain),
-            blueFromBlue: fixed((b - lumaFromBlue) / 1.772 * chromaGain), blueFromRed: fixed(-lumaFromRed / 1.772 * chromaGain),
-            redFromBlue: fixed(-lumaFromBlue / 1.402 * chromaGain), redFromRed: fixed((r - lumaFromRed) / 1.402 * chromaGain))
-    }
-}
-
-/// Samples of any range and matrix to full-range BT.601, in integers: the same on every machine.
-struct JFIFTransform {
-    var lumaOffset, lumaGain, lumaFromBlue, lumaFromRed: Int32
-    var blueFromBlue, blueFromRed, redFromBlue, redFromRed: Int32
-
-    /// Transforms three planes of one size in place.
-    func apply(luma: inout [UInt8], blue: inout [UInt8], red: inout [UInt8]) {
-        precondition(luma.count == blue.count && luma.count == red.count, "the three planes must have one size")
-        luma.withUnsafeMutableBufferPointer { luma in
-            blue.withUnsafeMutableBufferPointer { blue in
-                red.withUnsafeMutableBufferPointer { red in
-                    // Gains are below 2.5 × 65536 and samples below 256: no sum of three comes near 32 bits.
-                    func sample(_ value: Int32, _ offset: Int32) -> UInt8 { UInt8(truncatingIfNeeded: min(max(((value &+ 32_768) >> 16) &+ offset, 0), 255)) }
-                    for index in luma.indices {
-                        let y = Int32(luma[index]) &- lumaOffset, b = Int32(blue[index]) &- 128, r = Int32(red[index]) &- 128
-                        luma[index] = sample(y &* lumaGain &+ b &* lumaFromBlue &+ r &* lumaFromRed, 0)
-                        blue[index] = sample(b &* blueFromBlue &+ r &* blueFromRed, 128)
-                        red[index] = sample(b &* redFromBlue &+ r &* redFromRed, 128)
-                    }
-                }
-            }
-        }
+        return pictures_colour_map(
+            luma_offset: isFullRange ? 0 : 16, luma_gain: fixed(lumaGain),
+            luma_from_blue: fixed(lumaFromBlue * chromaGain), luma_from_red: fixed(lumaFromRed * chromaGain),
+            blue_from_blue: fixed((b - lumaFromBlue) / 1.772 * chromaGain), blue_from_red: fixed(-lumaFromRed / 1.772 * chromaGain),
+            red_from_blue: fixed(-lumaFromBlue / 1.402 * chromaGain), red_from_red: fixed((r - lumaFromRed) / 1.402 * chromaGain))
     }
 }

@@ -1,4 +1,5 @@
 import CLibAV
+import CPictures
 
 /// Makes analysis thumbnails: block means of the decoded planes, in integers, in a fixed size for the whole video.
 final class ThumbnailMaker {
@@ -6,7 +7,7 @@ final class ThumbnailMaker {
     /// Size before it is turned upright; from the first frame.
     private var size: (width: Int, height: Int)?
     private let scaler = PictureScaler(format: AV_PIX_FMT_YUVJ444P, filter: SWS_AREA)
-    private var transform: (colour: PictureColour, map: JFIFTransform)?
+    private var transform: (colour: PictureColour, map: pictures_colour_map)?
 
     /// - Parameter side: pixels of the longer side.
     init(side: Int) {
@@ -54,28 +55,10 @@ final class ThumbnailMaker {
         return converted(luma, blue, red, PictureColour(frame), width: width, height: height)
     }
 
-    /// Means over blocks; of high blocks at most four rows, evenly spread, are read. Columns are summed first: that runs on whole vectors.
     private func means(_ plane: UnsafePointer<UInt8>, _ stride: Int, _ planeWidth: Int, _ planeHeight: Int, _ width: Int, _ height: Int) -> [UInt8] {
-        let edges = (0...width).map { $0 * planeWidth / width }
-        return [UInt8](unsafeUninitializedCapacity: width * height) { result, count in
+        [UInt8](unsafeUninitializedCapacity: width * height) { result, count in
             withUnsafeTemporaryAllocation(of: UInt16.self, capacity: planeWidth) { columns in
-                for blockY in 0..<height {
-                    let top = min(blockY * planeHeight / height, planeHeight - 1)
-                    let bottom = max((blockY + 1) * planeHeight / height, top + 1)
-                    let rows = min(bottom - top, 4) // up to 257 rows of 255 fit in 16 bits
-                    columns.initialize(repeating: 0)
-                    for row in 0..<rows {
-                        let line = plane + (top + row * (bottom - top) / rows) * stride
-                        for x in 0..<planeWidth { columns[x] &+= UInt16(line[x]) }
-                    }
-                    for blockX in 0..<width {
-                        let left = min(edges[blockX], planeWidth - 1), right = max(edges[blockX + 1], left + 1)
-                        var sum: UInt32 = 0
-                        for x in left..<right { sum &+= UInt32(columns[x]) }
-                        let samples = UInt32((right - left) * rows)
-                        result[blockY * width + blockX] = UInt8(truncatingIfNeeded: (sum &+ samples / 2) / samples)
-                    }
-                }
+                pictures_block_means(plane, stride, planeWidth, planeHeight, columns.baseAddress, result.baseAddress, width, height)
             }
             count = width * height
         }
@@ -83,9 +66,9 @@ final class ThumbnailMaker {
 
     private func converted(_ luma: [UInt8], _ blue: [UInt8], _ red: [UInt8], _ colour: PictureColour, width: Int, height: Int) -> PictureThumbnail {
         if transform?.colour != colour { transform = (colour, colour.toJFIF) }
-        guard let map = transform?.map else { return PictureThumbnail(width: width, height: height, luma: luma, blueDifference: blue, redDifference: red) }
+        guard var map = transform?.map else { return PictureThumbnail(width: width, height: height, luma: luma, blueDifference: blue, redDifference: red) }
         var luma = luma, blue = blue, red = red
-        map.apply(luma: &luma, blue: &blue, red: &red)
+        pictures_map_colours(&map, &luma, &blue, &red, width * height)
         return PictureThumbnail(width: width, height: height, luma: luma, blueDifference: blue, redDifference: red)
     }
 

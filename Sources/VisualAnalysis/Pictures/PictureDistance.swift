@@ -1,3 +1,5 @@
+import CPictures
+
 /// How different two pictures are.
 package enum PictureDistance {
     /// Mean absolute difference of luma, plus half that of both chroma planes; 0…510. Pictures of different size are as far apart as can be.
@@ -15,9 +17,7 @@ package enum PictureDistance {
 
     /// Sum of absolute differences over two planes of one size.
     static func sum(_ a: [UInt8], _ b: [UInt8]) -> Int {
-        var total: UInt32 = 0 // 255 × the 65,536 samples of the largest thumbnail fits
-        for (x, y) in zip(a, b) { total &+= UInt32(x > y ? x &- y : y &- x) }
-        return Int(total)
+        Int(pictures_absolute_differences(a, b, min(a.count, b.count)))
     }
 
     /// Share of samples whose luma, or whose chroma, differs by more than `threshold` levels; 0…1.

@@ -1,0 +1,23 @@
+#pragma once
+// The loops over samples that every frame looked at goes through. Integers only: the same results on every processor.
+#include <stddef.h>
+#include <stdint.h>
+
+/// Sum of absolute differences of two planes of `count` samples each.
+uint64_t pictures_absolute_differences(const uint8_t *a, const uint8_t *b, size_t count);
+
+/// Shrinks a plane to means over blocks, rounded; of high blocks at most four rows, evenly spread, are read.
+///
+/// - plane: `plane_height` lines, `stride` bytes apart, of `plane_width` samples; both at least 1.
+/// - columns: room for `plane_width` numbers.
+/// - means: receives `height` × `width` samples.
+void pictures_block_means(const uint8_t *plane, ptrdiff_t stride, size_t plane_width, size_t plane_height, uint16_t *columns, uint8_t *means, size_t width, size_t height);
+
+/// A linear map of YCbCr samples; gains are in 1/65536, each below 2.5 × 65536 in size.
+typedef struct {
+    int32_t luma_offset, luma_gain, luma_from_blue, luma_from_red;
+    int32_t blue_from_blue, blue_from_red, red_from_blue, red_from_red;
+} pictures_colour_map;
+
+/// Maps three planes of `count` samples each in place; results are rounded and kept within 0…255.
+void pictures_map_colours(const pictures_colour_map *map, uint8_t *luma, uint8_t *blue, uint8_t *red, size_t count);

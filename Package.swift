@@ -81,7 +81,7 @@ let package = Package(
         tests("Numerics", []),
         tests("Media", ["CLibAV"]),
         tests("MusicAnalysis", ["Media"]),
-        tests("VisualAnalysis", ["Media"]),
+        tests("VisualAnalysis", ["CPictures", "Media"]),
         tests("Captioning", []),
         tests("DatasetFormat", []),
         tests("FleetModel", []),

@@ -1,4 +1,5 @@
 #include "pictures.h"
+#include <math.h>
 #include <stdlib.h>
 
 // Compiled twice where that pays; the loader takes the version that the processor can run.
@@ -24,6 +25,24 @@ uint64_t pictures_absolute_differences(const uint8_t *a, const uint8_t *b, size_
     return total;
 }
 
+FOR_EACH_PROCESSOR
+double pictures_chroma(const uint8_t *blue, const uint8_t *red, size_t count) {
+    // In lanes of their own, so that the order of additions does not depend on how wide the processor is.
+    enum { lanes = 8 };
+    double total = 0;
+    for (size_t start = 0; start < count; start += lanes) {
+        size_t end = count - start < lanes ? count - start : lanes;
+        float distances[lanes] = {0};
+        for (size_t i = 0; i < end; i++) {
+            int b = blue[start + i] - 128, r = red[start + i] - 128;
+            distances[i] = (float)(b * b + r * r);
+        }
+        for (size_t i = 0; i < lanes; i++) distances[i] = sqrtf(distances[i]);
+        total += (distances[0] + distances[1]) + (distances[2] + distances[3]) + ((distances[4] + distances[5]) + (distances[6] + distances[7]));
+    }
+    return total;
+}
+
 static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
@@ -38,32 +57,43 @@ static void sum_rows(const uint8_t *first, ptrdiff_t step[3], size_t rows, uint1
     }
 }
 
+// One row of blocks, `narrow` or one more samples wide: two divisors, as multiplications. Exact, since a sum times its divisor stays below 2^32.
+static inline __attribute__((always_inline)) void mean_blocks(const uint16_t *columns, size_t plane_width, size_t rows, size_t narrow, uint8_t *means, size_t width) {
+    const uint32_t samples[2] = {(uint32_t)(narrow * rows), (uint32_t)((narrow + 1) * rows)};
+    const uint64_t reciprocals[2] = {((UINT64_C(1) << 32) + samples[0] - 1) / samples[0], ((UINT64_C(1) << 32) + samples[1] - 1) / samples[1]};
+    // Edges are at i × plane_width / width, without a division for each.
+    const size_t whole = plane_width / width, rest = plane_width % width;
+    size_t edge = 0, part = 0;
+    for (size_t x = 0; x < width; x++) {
+        part += rest;
+        size_t is_wide = part >= width;
+        part -= is_wide ? width : 0;
+        size_t next = edge + whole + is_wide;
+        const uint16_t *block = columns + smaller(edge, plane_width - 1);
+        size_t extra = whole == 0 ? 0 : is_wide;
+        uint32_t sum = samples[extra] / 2;
+        for (size_t i = 0; i < narrow; i++) sum += block[i];
+        if (extra) sum += block[narrow];
+        means[x] = (uint8_t)(sum * reciprocals[extra] >> 32);
+        edge = next;
+    }
+}
+
 void pictures_block_means(const uint8_t *plane, ptrdiff_t stride, size_t plane_width, size_t plane_height, uint16_t *columns, uint8_t *means, size_t width, size_t height) {
-    for (size_t block_y = 0; block_y < height; block_y++) {
-        size_t top = smaller(block_y * plane_height / height, plane_height - 1);
-        size_t bottom = larger((block_y + 1) * plane_height / height, top + 1);
+    const size_t narrow = larger(plane_width / width, 1);
+    for (size_t y = 0; y < height; y++, means += width) {
+        size_t top = smaller(y * plane_height / height, plane_height - 1);
+        size_t bottom = larger((y + 1) * plane_height / height, top + 1);
         size_t rows = smaller(bottom - top, 4);
         ptrdiff_t step[3];
         for (size_t row = 1; row < 4; row++) step[row - 1] = row < rows ? (ptrdiff_t)(row * (bottom - top) / rows) * stride : 0;
         sum_rows(plane + (ptrdiff_t)top * stride, step, rows, columns, plane_width);
-        // Blocks differ by one sample in width at most: two divisors, as multiplications. Exact, since a sum times its divisor stays below 2^32.
-        size_t narrow = larger(plane_width / width, 1);
-        uint64_t reciprocal[2];
-        uint32_t half[2];
-        for (size_t extra = 0; extra < 2; extra++) {
-            uint32_t samples = (uint32_t)((narrow + extra) * rows);
-            reciprocal[extra] = ((UINT64_C(1) << 32) + samples - 1) / samples;
-            half[extra] = samples / 2;
-        }
-        size_t edge = 0;
-        for (size_t block_x = 0; block_x < width; block_x++) {
-            size_t next = (block_x + 1) * plane_width / width;
-            size_t left = smaller(edge, plane_width - 1), right = larger(next, left + 1);
-            size_t extra = right - left - narrow;
-            uint32_t sum = half[extra];
-            for (size_t x = left; x < right; x++) sum += columns[x];
-            *means++ = (uint8_t)(sum * reciprocal[extra] >> 32);
-            edge = next;
+        // The usual widths, each with its loop unrolled.
+        switch (narrow) {
+#define BLOCKS_OF(n) case n: mean_blocks(columns, plane_width, rows, n, means, width); break;
+        BLOCKS_OF(1) BLOCKS_OF(2) BLOCKS_OF(3) BLOCKS_OF(4) BLOCKS_OF(5) BLOCKS_OF(6) BLOCKS_OF(7) BLOCKS_OF(8) BLOCKS_OF(10) BLOCKS_OF(15) BLOCKS_OF(20) BLOCKS_OF(30)
+#undef BLOCKS_OF
+        default: mean_blocks(columns, plane_width, rows, narrow, means, width);
         }
     }
 }

@@ -52,6 +52,19 @@ struct ChildProcessPoolTests {
         }
     }
 
+    @Test func `idle children are gone when they have been ended, and the next question starts another`() async throws {
+        try await ScriptedChild.with { children in
+            let pool = children.pool("exec /bin/cat")
+            _ = try await pool.ask("ok", request, about: "a.mp4", within: .seconds(30))
+            await pool.endIdleChildren()
+            // Reaped, not only killed: nothing has this number any more.
+            for pid in children.started { #expect(kill(pid, 0) == -1 && errno == ESRCH) }
+            #expect(children.started.count == 1)
+            _ = try await pool.ask("ok", request, about: "b.mp4", within: .seconds(30))
+            #expect(children.started.count == 2)
+        }
+    }
+
     @Test func `how a child died is said`() async throws {
         let pool = ChildProcessPool(.init(executable: "/bin/false", arguments: [], environment: [:], size: 1))
         await #expect { try await pool.ask("ok", request, about: "a.mp4", within: .seconds(30)) } throws: { "\($0)".contains("exit status 1") }

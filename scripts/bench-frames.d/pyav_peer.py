@@ -43,7 +43,7 @@ class Writer:
             self.encoder.width, self.encoder.height, self.encoder.pix_fmt = WIDTH, height, "yuvj420p"
             self.encoder.time_base = Fraction(1, 25)
             self.encoder.thread_count = 1
-            self.encoder.qmin = self.encoder.qmax = 3
+            self.encoder.options = {"qmin": "3", "qmax": "3"}
         picture.pts, picture.time_base = self.number, Fraction(1, 25)
         with open(os.path.join(self.directory, f"{self.number:02}.jpg"), "wb") as file:
             file.write(b"".join(bytes(packet) for packet in self.encoder.encode(picture)))

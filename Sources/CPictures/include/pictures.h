@@ -1,10 +1,13 @@
 #pragma once
-// The loops over samples that every frame looked at goes through. Integers only: the same results on every processor.
+// The loops over samples that every frame looked at goes through. The same results on every processor.
 #include <stddef.h>
 #include <stdint.h>
 
 /// Sum of absolute differences of two planes of `count` samples each.
 uint64_t pictures_absolute_differences(const uint8_t *a, const uint8_t *b, size_t count);
+
+/// Sum of the distances from grey of `count` chroma samples, each rounded to single precision.
+double pictures_chroma(const uint8_t *blue, const uint8_t *red, size_t count);
 
 /// Shrinks a plane to means over blocks, rounded; of high blocks at most four rows, evenly spread, are read.
 ///

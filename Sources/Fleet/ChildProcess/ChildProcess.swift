@@ -1,5 +1,6 @@
 import FleetModel
 import Foundation
+import Synchronization
 
 /// One child of this program: started with an empty environment, asked one thing at a time over its standard streams.
 ///
@@ -10,6 +11,7 @@ final class ChildProcess: Sendable {
     /// told not to raise SIGPIPE, which would end the worker with its child.
     private let socket: Int32
     private let queue: DispatchQueue
+    private let hasEnded = Mutex(false)
 
     /// - Throws: where the program cannot be started.
     init(executable: String, arguments: [String], environment: [String: String]) throws(FleetError) {
@@ -48,10 +50,19 @@ final class ChildProcess: Sendable {
     }
 
     deinit {
+        end()
         close(socket)
-        kill(pid, SIGKILL)
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+    }
+
+    /// Kills it and waits until it is gone. It must not be asked again.
+    func end() {
+        hasEnded.withLock { hasEnded in
+            if hasEnded { return }
+            kill(pid, SIGKILL)
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+            hasEnded = true
+        }
     }
 
     /// Lives, and has said nothing unasked. One that ended while idle, or speaks out of turn, is not to be asked.

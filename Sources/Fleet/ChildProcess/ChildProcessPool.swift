@@ -78,6 +78,12 @@ public actor ChildProcessPool {
         }
     }
 
+    /// Ends the idle children and waits until they are gone. A process that ends without it leaves them to see that for themselves, and what they used is counted as nobody's.
+    public func endIdleChildren() {
+        for member in idle { member.child.end() }
+        idle = []
+    }
+
     /// An idle child that still lives, or a new one.
     private func quietMember() throws -> Member {
         while let member = idle.popLast() {

@@ -66,6 +66,8 @@ package struct FramePlan: Hashable, Sendable {
     package private(set) var wanted: [Wanted] = []
     /// Stretches of packets, in decode order. Each begins with a packet that the decoder can start with.
     package private(set) var runs: [Range<Int>] = []
+    /// The stretches that wanted frames need, of which `runs` are made. What a survey decodes beyond them is for its looks alone, and need not be exact.
+    package private(set) var exactRuns: [Range<Int>] = []
     /// Unreferenced packets that are decoded all the same: those of wanted frames, and of a survey.
     package private(set) var decodedUnreferenced: Set<Int> = []
     /// For a survey: the place of each frame, by its stamp. Otherwise empty.
@@ -95,8 +97,9 @@ package struct FramePlan: Hashable, Sendable {
         let seconds = try choose(packets, order, clock, targets, maximumFrames, maximumSeconds)
         wanted.sort { $0.packet < $1.packet }
         decodedUnreferenced = Set(wanted.lazy.map(\.packet).filter { !packets[$0].isReferenced })
+        exactRuns = Self.runs(to: wanted, packets)
         guard let survey else {
-            makeRuns(packets)
+            runs = exactRuns
             return
         }
         let frames = order.prefix(frameCount)
@@ -150,7 +153,8 @@ package struct FramePlan: Hashable, Sendable {
         return seconds
     }
 
-    private mutating func makeRuns(_ packets: [Packet]) {
+    private static func runs(to wanted: [Wanted], _ packets: [Packet]) -> [Range<Int>] {
+        var runs: [Range<Int>] = []
         for frame in wanted {
             // A picture that is shown before the packet it follows needs what came before that packet: it starts one further back.
             var start = (0...frame.packet).last { packets[$0].isStart && packets[$0].stamp <= frame.stamp } ?? 0
@@ -160,5 +164,6 @@ package struct FramePlan: Hashable, Sendable {
             }
             runs.append(start..<frame.packet + 1)
         }
+        return runs
     }
 }

@@ -10,6 +10,7 @@ final class PlannedDecoding {
     private let incoming: PictureBuffer
     /// Wanted frames that have not come yet, by time stamp.
     private var awaited: [Int64: FramePlan.Wanted]
+    private let wantedPackets: Set<Int>
     private var frames: [SampledVideo.Frame] = []
 
     /// - Parameters:
@@ -23,6 +24,7 @@ final class PlannedDecoding {
         self.incoming = incoming
         decoder = try video.decoder()
         writer = FrameWriter(input: video.input, stream: video.stream, codecName: decoder.codecName, sampling: sampling)
+        wantedPackets = Set(plan.wanted.lazy.map(\.packet))
         awaited = Dictionary(uniqueKeysWithValues: plan.wanted.map { ($0.stamp, $0) })
     }
 
@@ -35,6 +37,7 @@ final class PlannedDecoding {
             av_packet_free(&freed)
         }
         var position = 0
+        var exactRuns = plan.exactRuns[...]
         for run in plan.runs {
             if position > 0 { decoder.startOver() }
             while position < run.upperBound {
@@ -44,6 +47,9 @@ final class PlannedDecoding {
                 guard packet.pointee.pts == packets[position].stamp else { return nil }
                 if position >= run.lowerBound {
                     try video.input.deadline.check(video.input.path)
+                    if let exact = exactRuns.first, exact.upperBound <= position { exactRuns.removeFirst() }
+                    let isNeeded = exactRuns.first?.contains(position) ?? false
+                    decoder.blockyPictures = !isNeeded ? .all : wantedPackets.contains(position) ? .none : .unreferenced
                     decoder.skipsUnreferencedPictures = !packets[position].isReferenced && !plan.decodedUnreferenced.contains(position)
                     guard decoder.send(packet), try drain(visit) else { return nil }
                 }

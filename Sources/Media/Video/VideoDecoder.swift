@@ -94,6 +94,22 @@ final class VideoDecoder {
         set { context.pointee.skip_frame = newValue ? AVDISCARD_NONREF : AVDISCARD_DEFAULT }
     }
 
+    /// Pictures that are left without the deblocking filter.
+    enum BlockyPictures {
+        case none, unreferenced, all
+    }
+
+    /// What is not filtered, from the next packet on: it is cheaper, and no longer exact, nor is what is predicted from it.
+    var blockyPictures = BlockyPictures.none {
+        didSet {
+            context.pointee.skip_loop_filter = switch blockyPictures {
+            case .none: AVDISCARD_DEFAULT
+            case .unreferenced: AVDISCARD_NONREF
+            case .all: AVDISCARD_ALL
+            }
+        }
+    }
+
     /// Forgets all pictures: the next packet must be one that decoding can start with.
     func startOver() { avcodec_flush_buffers(context) }
 

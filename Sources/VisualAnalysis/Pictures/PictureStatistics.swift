@@ -1,3 +1,5 @@
+import CPictures
+
 /// What one picture looks like as a whole.
 package struct PictureStatistics: Hashable, Sendable {
     /// Mean luma, 0…255.
@@ -8,19 +10,15 @@ package struct PictureStatistics: Hashable, Sendable {
     package var meanChroma: Double
 
     package init(_ picture: Thumbnail) {
-        var sum = 0, squares = 0, chroma = 0.0
+        var sum = 0, squares = 0
         for sample in picture.luma {
             sum += Int(sample)
             squares += Int(sample) * Int(sample)
         }
-        for index in picture.blueDifference.indices {
-            let blue = Int(picture.blueDifference[index]) - 128, red = Int(picture.redDifference[index]) - 128
-            chroma += Double(blue * blue + red * red).squareRoot()
-        }
         let count = Double(picture.luma.count)
         meanLuma = Double(sum) / count
         lumaDeviation = max(0, Double(squares) / count - meanLuma * meanLuma).squareRoot()
-        meanChroma = chroma / count
+        meanChroma = pictures_chroma(picture.blueDifference, picture.redDifference, picture.luma.count) / count
     }
 
     /// A black or single-coloured picture shows nothing that could move or be recognised.

@@ -79,22 +79,23 @@ package struct GlobalMotion: Hashable, Sendable {
         let light = later.samples.reduce(0, +) / Float(later.samples.count) - earlier.samples.reduce(0, +) / Float(earlier.samples.count)
         // What moves by itself must not outweigh the rest.
         let ceiling: Float = 30
-        func cost(_ shiftX: Int, _ shiftY: Int) -> Float {
-            var sum: Float = 0, count = 0
-            for y in stride(from: max(0, -shiftY), to: min(height, height - shiftY), by: 2) {
+        // Given up as soon as it is not below `bound`.
+        func cost(_ shiftX: Int, _ shiftY: Int, below bound: Float = .infinity) -> Float {
+            let columns = stride(from: max(0, -shiftX), to: min(width, width - shiftX), by: 2), rows = stride(from: max(0, -shiftY), to: min(height, height - shiftY), by: 2)
+            let count = Float(max(columns.underestimatedCount * rows.underestimatedCount, 1))
+            var sum: Float = 0
+            for y in rows {
                 let from = y * width, to = (y + shiftY) * width + shiftX
-                for x in stride(from: max(0, -shiftX), to: min(width, width - shiftX), by: 2) {
-                    sum += min(abs(later.samples[to + x] - earlier.samples[from + x] - light), ceiling)
-                    count += 1
-                }
+                for x in columns { sum += min(abs(later.samples[to + x] - earlier.samples[from + x] - light), ceiling) }
+                if sum >= bound * count { return .infinity }
             }
-            return sum / Float(max(count, 1))
+            return sum / count
         }
         let none = cost(0, 0)
         var best = (x: 0, y: 0, cost: none)
         for y in -furthestStart...furthestStart {
             for x in -furthestStart...furthestStart {
-                let found = cost(x, y)
+                let found = cost(x, y, below: best.cost)
                 if found < best.cost { best = (x, y, found) }
             }
         }

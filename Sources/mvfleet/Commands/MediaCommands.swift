@@ -80,6 +80,7 @@ struct MediaFileOptions: ParsableArguments {
                 if paths.count > 1 { display.show([.init(label: "files", done: printed, total: paths.count, note: failures > 0 ? "\(failures) failed" : "")]) }
             }
         }
+        await children.endIdleChildren()
         if failures == paths.count || (strict && failures > 0) { throw ExitCode(1) }
     }
 }
@@ -121,5 +122,6 @@ struct DescribeCommand: AsyncParsableCommand {
             let description = try await MediaRequests(children: children).describe(video: video, audio: audio.map { URL(fileURLWithPath: $0).path } ?? video, genres: genres)
             print(text ? description.text : description.json)
         }
+        await children.endIdleChildren()
     }
 }

@@ -58,6 +58,7 @@ struct WorkerCommand: AsyncParsableCommand {
         try await setup.trimmingLogs {
             try await Signals.withHandler({ count in if count == 1 { worker.drain() } else { work.cancel() } }) { try await work.value }
         }
+        await environment.children.endIdleChildren()
     }
 }
 

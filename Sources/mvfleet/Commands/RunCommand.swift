@@ -107,6 +107,7 @@ struct RunCommand: AsyncParsableCommand {
             worker.drain()
             group.cancelAll()
             do { try await group.waitForAll() } catch is CancellationError {}
+            await environment.children.endIdleChildren()
             try Task.checkCancellation()
             return (id, plan)
         } }

@@ -51,6 +51,12 @@ import Testing
         #expect(plan.runs == [0..<101, 150..<176])
     }
 
+    @Test func aSurveyDecodesEverythingAndOnlyWhatWantedFramesNeedMustBeExact() throws {
+        let plan = try plan(simple(200, group: 10), targets: [0, 2, 4], survey: FrameSurvey())
+        #expect(plan.runs == [0..<200])
+        #expect(plan.exactRuns == [0..<1, 50..<51, 100..<101])
+    }
+
     @Test func theFirstFrameIsDecodedEvenWithoutATarget() throws {
         let plan = try plan(simple(100, group: 25), targets: [3])
         #expect(plan.wanted.map(\.index) == [0, 75])

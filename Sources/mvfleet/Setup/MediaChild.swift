@@ -6,7 +6,7 @@ import Stages
 enum MediaChild {
     static func run() -> Int32 {
         do {
-            try ChildServer(handlers: ChildHandler.media).run()
+            try ChildServer(handlers: ChildHandler.media + [ChildrenBench.Request.answering]).run()
             return 0
         } catch {
             FileHandle.standardError.write(Data("mvfleet media-child: \(error)\n".utf8))

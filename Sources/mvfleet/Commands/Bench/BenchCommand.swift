@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure the fleet on this machine's servers.",
+        commandName: "bench", abstract: "Measure the fleet on this machine.",
         discussion: "Each benchmark has databases and queues of its own, and leaves nothing behind.\n\nExample: mvfleet bench fleet --json",
-        subcommands: [FleetBench.self, LanesBench.self, PlanBench.self])
+        subcommands: [ChildrenBench.self, FleetBench.self, LanesBench.self, PlanBench.self])
 }

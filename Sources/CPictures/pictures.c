@@ -1,4 +1,8 @@
 #include "pictures.h"
+
+// Products and sums are rounded one by one, as written: the same on processors that could do both at once.
+#pragma STDC FP_CONTRACT OFF
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -41,6 +45,61 @@ double pictures_chroma(const uint8_t *blue, const uint8_t *red, size_t count) {
         total += (distances[0] + distances[1]) + (distances[2] + distances[3]) + ((distances[4] + distances[5]) + (distances[6] + distances[7]));
     }
     return total;
+}
+
+FOR_EACH_PROCESSOR
+float pictures_shifted_distance(const float *earlier, const float *later, int width, int height, int shift_x, int shift_y, float light, float ceiling, float bound) {
+    enum { lanes = 8 };
+    const int left = shift_x < 0 ? -shift_x : 0, right = shift_x < 0 ? width : width - shift_x;
+    const int top = shift_y < 0 ? -shift_y : 0, bottom = shift_y < 0 ? height : height - shift_y;
+    if (right <= left || bottom <= top) return INFINITY;
+    const int columns = (right - left + 1) / 2, rows = (bottom - top + 1) / 2;
+    const float most = bound * (float)columns * (float)rows;
+    float total = 0;
+    for (int y = top; y < bottom; y += 2) {
+        const float *a = earlier + (ptrdiff_t)y * width + left, *b = later + (ptrdiff_t)(y + shift_y) * width + left + shift_x;
+        float sums[lanes] = {0};
+        int x = 0;
+        for (; x + lanes <= columns; x += lanes) {
+            for (int i = 0; i < lanes; i++) {
+                float distance = fabsf(b[2 * (x + i)] - a[2 * (x + i)] - light);
+                sums[i] += distance < ceiling ? distance : ceiling;
+            }
+        }
+        for (; x < columns; x++) {
+            float distance = fabsf(b[2 * x] - a[2 * x] - light);
+            sums[x % lanes] += distance < ceiling ? distance : ceiling;
+        }
+        total += (sums[0] + sums[1]) + (sums[2] + sums[3]) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+        if (total >= most) return INFINITY;
+    }
+    return total / ((float)columns * (float)rows);
+}
+
+FOR_EACH_PROCESSOR
+void pictures_warp(const float *restrict source, int width, int height, const pictures_motion *motion, float *restrict samples, _Bool *restrict is_shown) {
+    const pictures_motion m = *motion;
+    const float last_x = (float)(width - 1), last_y = (float)(height - 1), centre_x = last_x / 2, centre_y = last_y / 2;
+    for (int y = 0; y < height; y++) {
+        const float from_centre_y = (float)y - centre_y;
+        for (int x = 0; x < width; x++) {
+            const float from_centre_x = (float)x - centre_x;
+            const float source_x = centre_x + m.scale * from_centre_x - m.turn * from_centre_y + m.shift_x;
+            const float source_y = centre_y + m.scale * from_centre_y + m.turn * from_centre_x + m.shift_y;
+            is_shown[y * width + x] = source_x >= -0.1f && source_x <= last_x + 0.1f && source_y >= -0.1f && source_y <= last_y + 0.1f;
+            // What is no number fails the first comparison and becomes 0.
+            float inside_x = source_x > 0 ? source_x : 0, inside_y = source_y > 0 ? source_y : 0;
+            inside_x = inside_x < last_x ? inside_x : last_x;
+            inside_y = inside_y < last_y ? inside_y : last_y;
+            int left = (int)inside_x, top = (int)inside_y;
+            left = left < width - 2 ? left : width - 2;
+            top = top < height - 2 ? top : height - 2;
+            const float share_x = inside_x - (float)left, share_y = inside_y - (float)top;
+            const float *corner = source + top * width + left;
+            const float upper = corner[0] * (1 - share_x) + corner[1] * share_x, lower = corner[width] * (1 - share_x) + corner[width + 1] * share_x;
+            samples[y * width + x] = upper * (1 - share_y) + lower * share_y;
+        }
+    }
 }
 
 static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }

@@ -9,6 +9,22 @@ uint64_t pictures_absolute_differences(const uint8_t *a, const uint8_t *b, size_
 /// Sum of the distances from grey of `count` chroma samples, each rounded to single precision.
 double pictures_chroma(const uint8_t *blue, const uint8_t *red, size_t count);
 
+/// Mean distance of every other sample of every other row, where the later picture is shifted over the earlier one: |later − earlier − light|, each `ceiling` at most.
+/// Infinite as soon as it cannot be below `bound`.
+///
+/// - earlier, later: `width` × `height` samples each.
+float pictures_shifted_distance(const float *earlier, const float *later, int width, int height, int shift_x, int shift_y, float light, float ceiling, float bound);
+
+/// A turn, a change of size about the picture's centre, and a shift in samples.
+typedef struct {
+    float scale, turn, shift_x, shift_y;
+} pictures_motion;
+
+/// Bilinear samples of a picture at `centre + scale·R(turn)·(x − centre) + shift`; outside, those of its border.
+///
+/// - source, samples, is_shown: `width` × `height` values each, both at least 2; whether a sample lies inside, to a tenth of one.
+void pictures_warp(const float *source, int width, int height, const pictures_motion *motion, float *samples, _Bool *is_shown);
+
 /// Shrinks a plane to means over blocks, rounded; of high blocks at most four rows, evenly spread, are read.
 ///
 /// - plane: `plane_height` lines, `stride` bytes apart, of `plane_width` samples; both at least 1.

@@ -1,3 +1,5 @@
+import CPictures
+
 /// How a whole picture moved and changed its light from one time to another: the similarity and the gain that explain most of it.
 ///
 /// Found by iteratively reweighted Gauss–Newton steps on luma (Lucas & Kanade 1981, with the robust weights of Odobez & Bouthemy 1995), so that what moves by itself
@@ -79,17 +81,8 @@ package struct GlobalMotion: Hashable, Sendable {
         let light = later.samples.reduce(0, +) / Float(later.samples.count) - earlier.samples.reduce(0, +) / Float(earlier.samples.count)
         // What moves by itself must not outweigh the rest.
         let ceiling: Float = 30
-        // Given up as soon as it is not below `bound`.
         func cost(_ shiftX: Int, _ shiftY: Int, below bound: Float = .infinity) -> Float {
-            let columns = stride(from: max(0, -shiftX), to: min(width, width - shiftX), by: 2), rows = stride(from: max(0, -shiftY), to: min(height, height - shiftY), by: 2)
-            let count = Float(max(columns.underestimatedCount * rows.underestimatedCount, 1))
-            var sum: Float = 0
-            for y in rows {
-                let from = y * width, to = (y + shiftY) * width + shiftX
-                for x in columns { sum += min(abs(later.samples[to + x] - earlier.samples[from + x] - light), ceiling) }
-                if sum >= bound * count { return .infinity }
-            }
-            return sum / count
+            pictures_shifted_distance(earlier.samples, later.samples, Int32(width), Int32(height), Int32(shiftX), Int32(shiftY), light, ceiling, bound)
         }
         let none = cost(0, 0)
         var best = (x: 0, y: 0, cost: none)

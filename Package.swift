@@ -96,7 +96,7 @@ let package = Package(
                           path: "Tests/FleetFaultRole", swiftSettings: strict),
         .testTarget(name: "FleetFaultTests",
                     dependencies: ["FaultStages", "Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", "LocalServices", logging], swiftSettings: strict),
-        tests("Stages", ["Captioning", "Fleet", "FleetModel", "MusicAnalysis", "VisualAnalysis"]),
+        tests("Stages", ["Captioning", "Fleet", "FleetModel", "Media", "MusicAnalysis", "VisualAnalysis"]),
         tests("LocalServices", []),
     ],
     swiftLanguageModes: [.v6]

@@ -29,10 +29,11 @@ static inline void csandbox_release_startup_code(void) {
     fclose(mappings);
 }
 
-/// Bounds address space (bytes) and open files; no core dumps, no files written. Returns 0 or errno.
-static inline int csandbox_limit_resources(uint64_t memory, uint64_t open_files) {
+/// Bounds memory (bytes) and open files; no core dumps, no files written. Returns 0 or errno.
+/// What is bounded is address space, or with data_only what a process can write to and has to itself: the heap, thread stacks, private mappings.
+static inline int csandbox_limit_resources(uint64_t memory, int data_only, uint64_t open_files) {
     const struct { int resource; rlim_t value; } bounds[] = {
-        {RLIMIT_AS, memory}, {RLIMIT_NOFILE, open_files}, {RLIMIT_CORE, 0}, {RLIMIT_FSIZE, 0},
+        {data_only ? RLIMIT_DATA : RLIMIT_AS, memory}, {RLIMIT_NOFILE, open_files}, {RLIMIT_CORE, 0}, {RLIMIT_FSIZE, 0},
     };
     for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
         struct rlimit limit = {bounds[i].value, bounds[i].value};

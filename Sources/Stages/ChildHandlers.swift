@@ -1,6 +1,12 @@
 import Fleet
+import Media
 
 extension ChildHandler {
     /// What the program answers when it is started as a media child. All decoding happens here, and nowhere else.
-    public static let media: [ChildHandler] = [FramesRequest.answering, AudioRequest.answering]
+    ///
+    /// Hardware is the child's, and not its requests': what it may take is bounded before the first of them is read, and a device, once opened, serves all.
+    public static func media(hardware: HardwareDecoding) -> [ChildHandler] {
+        let devices = hardware == .off ? nil : HardwareDevices(hardware.decoders)
+        return [FramesRequest.answering(with: devices), AudioRequest.answering, HardwareProbe.answering]
+    }
 }

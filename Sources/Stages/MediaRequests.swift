@@ -23,8 +23,8 @@ public struct MediaRequests: Sendable {
         public var text: String
     }
 
-    private let children: ChildProcessPool
-    private let timeLimit: Duration
+    let children: ChildProcessPool
+    let timeLimit: Duration
 
     public init(children: ChildProcessPool, timeLimit: Duration = .seconds(120)) {
         self.children = children

@@ -34,8 +34,8 @@ struct MVFleet: AsyncParsableCommand {
 
     static func main() async {
         // A worker starts this program again to decode media: before anything else is set up.
-        if CommandLine.arguments.dropFirst().first == "media-child" {
-            Foundation.exit(MediaChild.run())
+        if CommandLine.arguments.dropFirst().first == MediaChild.name {
+            Foundation.exit(MediaChild.run(CommandLine.arguments.dropFirst(2)))
         }
         do {
             var command = try parseAsRoot()

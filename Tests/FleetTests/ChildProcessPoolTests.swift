@@ -109,6 +109,19 @@ struct ChildProcessPoolTests {
         }
     }
 
+    /// A driver that ends its process on a file does not end the file's work.
+    @Test func `where a child died, one with the spare arguments is asked, and the next request is for the usual kind again`() async throws {
+        try await ScriptedChild.with { children in
+            let script = "/bin/mkdir \"$1/$$\"; [ \"$2\" = spare ] && exec /bin/cat; exit 3"
+            let pool = ChildProcessPool(.init(executable: "/bin/sh", arguments: ["-c", script, "sh", children.directory], environment: [:], size: 1,
+                                              spareArguments: ["-c", script, "sh", children.directory, "spare"]))
+            for round in 1...3 {
+                let answer = try await pool.ask("ok", request, about: "a.mp4", within: .seconds(30))
+                #expect(answer.json == #"{"text":"what"}"# && children.started.count == 2 * round)
+            }
+        }
+    }
+
     /// The next clip does not die of it, and neither does the worker: a write to a dead child's pipe would raise SIGPIPE.
     @Test func `a child that died while idle is not asked again`() async throws {
         try await ScriptedChild.with { children in

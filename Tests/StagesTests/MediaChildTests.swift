@@ -4,16 +4,6 @@ import Foundation
 import Stages
 import Testing
 
-/// What these tests need from outside.
-private enum Given {
-    static let binary = ProcessInfo.processInfo.environment["MVFLEET_TEST_BINARY"].flatMap { $0.isEmpty ? nil : $0 }
-    static let sharedData = ProcessInfo.processInfo.environment["MVFLEET_SHARED_DATA"]
-        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("shared/data").path
-    static let giantPicture = sharedData + "/video/bad/b12_raw_30000.avi"
-    static let clips = sharedData + "/video/clips"
-}
-
 /// The program itself as a child process.
 @Suite(.enabled(if: Given.binary != nil, "MVFLEET_TEST_BINARY names the program"), .timeLimit(.minutes(1)))
 struct MediaChildTests {
@@ -145,7 +135,7 @@ struct MediaChildTests {
         #expect(await ends.first { _ in true } == 0)
     }
 
-    private static func process(marked mark: String) -> pid_t? {
+    static func process(marked mark: String) -> pid_t? {
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return processes.lazy.compactMap { pid_t($0) }.first { pid in
             guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return false }

@@ -14,10 +14,13 @@ public actor ChildProcessPool {
         public var size: Int
         /// A child is replaced after so many requests, so that what a decoder leaks stays bounded.
         public var requestsPerChild: Int
+        /// Arguments of the child that is asked again where one died, if another kind of child may live where the usual dies: one that uses no driver.
+        public var spareArguments: [String]?
 
-        public init(executable: String, arguments: [String], environment: [String: String], size: Int, requestsPerChild: Int = 500) {
+        public init(executable: String, arguments: [String], environment: [String: String], size: Int, requestsPerChild: Int = 500, spareArguments: [String]? = nil) {
             self.executable = executable
             self.arguments = arguments
+            self.spareArguments = spareArguments
             self.environment = environment
             self.size = max(size, 1)
             self.requestsPerChild = requestsPerChild
@@ -27,6 +30,8 @@ public actor ChildProcessPool {
     private struct Member {
         var child: ChildProcess
         var requests: Int
+        /// Started with the spare arguments: not kept, since the next request is for the usual kind.
+        var isSpare = false
     }
 
     private let configuration: Configuration
@@ -55,9 +60,9 @@ public actor ChildProcessPool {
         let question = ChildMessage(json: json, attachments: [Array(handler.utf8)])
         var member = try quietMember()
         var end = await member.child.ask(question, within: limit)
-        if case .failure(.died) = end, member.requests > 0, !Task.isCancelled {
-            // What an earlier file left behind may have ended it, or the kernel's want of memory: a new child tells whether it was this one.
-            member = try newMember()
+        if case .failure(.died) = end, member.requests > 0 || configuration.spareArguments != nil, !Task.isCancelled {
+            // What an earlier file left behind may have ended it, or the kernel's want of memory, or a driver: a new child tells whether it was this file.
+            member = try newMember(isSpare: configuration.spareArguments != nil)
             end = await member.child.ask(question, within: limit)
         }
         switch end {
@@ -69,7 +74,7 @@ public actor ChildProcessPool {
             }
             member.requests += 1
             // Cancellation may have killed the child just after it answered.
-            if member.requests < configuration.requestsPerChild, !Task.isCancelled { idle.append(member) }
+            if member.requests < configuration.requestsPerChild, !member.isSpare, !Task.isCancelled { idle.append(member) }
             if let failure { throw failure }
             return answer
         case .failure(let end):
@@ -92,8 +97,9 @@ public actor ChildProcessPool {
         return try newMember()
     }
 
-    private func newMember() throws -> Member {
-        Member(child: try ChildProcess(executable: configuration.executable, arguments: configuration.arguments, environment: configuration.environment), requests: 0)
+    private func newMember(isSpare: Bool = false) throws -> Member {
+        let arguments = isSpare ? configuration.spareArguments ?? configuration.arguments : configuration.arguments
+        return Member(child: try ChildProcess(executable: configuration.executable, arguments: arguments, environment: configuration.environment), requests: 0, isSpare: isSpare)
     }
 
     private static func error(_ end: ChildEnd, _ subject: String) -> FleetError {

@@ -27,6 +27,15 @@ final class OpenedVideo {
         try VideoDecoder(stream: stream, declaredSize: input.declaredSize(streamIndex), path: input.path, limits: input.limits)
     }
 
+    /// - Parameter device: nil for software.
+    /// - Returns: nil where it cannot be set up on the device: what is wrong with a stream, software says.
+    func decoder(on device: HardwareDevice?) throws(MediaError) -> VideoDecoder? {
+        guard let device else { return try decoder() }
+        return try? VideoDecoder(stream: stream, declaredSize: input.declaredSize(streamIndex), path: input.path, limits: input.limits, device: device)
+    }
+
+    var codec: AVCodecID { stream.pointee.codecpar?.pointee.codec_id ?? AV_CODEC_ID_NONE }
+
     /// Itself with its packets from the first on: rewound, or, where some were let go, opened anew.
     func fromTheFirstPacket() throws(MediaError) -> OpenedVideo {
         if packets.canRewind {

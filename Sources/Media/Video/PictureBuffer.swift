@@ -1,18 +1,18 @@
 import CLibAV
 
 /// An `AVFrame` and its life. Not for several threads at once.
-final class PictureBuffer {
+package final class PictureBuffer {
     /// Valid as long as this object.
-    let frame: UnsafeMutablePointer<AVFrame>
+    package let frame: UnsafeMutablePointer<AVFrame>
 
     /// An empty frame, for a decoder to fill. Nil without memory.
-    init?() {
+    package init?() {
         guard let frame = av_frame_alloc() else { return nil }
         self.frame = frame
     }
 
     /// A frame with memory for a picture. Nil without memory.
-    convenience init?(width: Int, height: Int, format: AVPixelFormat) {
+    package convenience init?(width: Int, height: Int, format: AVPixelFormat) {
         self.init()
         frame.pointee.width = Int32(width)
         frame.pointee.height = Int32(height)
@@ -26,7 +26,7 @@ final class PictureBuffer {
     }
 
     /// The samples of an 8-bit plane without padding, row-major; empty when the frame has no such plane.
-    func plane(_ index: Int, width: Int, height: Int) -> [UInt8] {
+    package func plane(_ index: Int, width: Int, height: Int) -> [UInt8] {
         guard let base = withUnsafePointer(to: &frame.pointee.data, { $0.withMemoryRebound(to: UnsafeMutablePointer<UInt8>?.self, capacity: 8) { $0[index] } })
         else { return [] }
         let stride = lineSize(index)

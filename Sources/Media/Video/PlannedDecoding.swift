@@ -1,6 +1,9 @@
 import CLibAV
 
 /// Decodes what a plan says, and checks that its frames come. Not for several threads at once.
+///
+/// It goes the same way with hardware: packets are passed over, and pictures forgotten between runs (as a player does when it seeks), in the part of FFmpeg's
+/// decoders that reads headers and keeps the references, before a device is asked for anything. Only pictures that are looked at leave the device.
 final class PlannedDecoding {
     private let plan: FramePlan
     private let packets: [FramePlan.Packet]
@@ -16,13 +19,14 @@ final class PlannedDecoding {
     /// - Parameters:
     ///   - packets: those that the plan was made from.
     ///   - video: at its first packet.
-    init(plan: FramePlan, packets: [FramePlan.Packet], video: OpenedVideo, sampling: FrameSampling) throws(MediaError) {
+    ///   - decoder: the video's, unused.
+    init(plan: FramePlan, packets: [FramePlan.Packet], video: OpenedVideo, decoder: VideoDecoder, sampling: FrameSampling) throws(MediaError) {
         guard let incoming = PictureBuffer() else { throw .outOfMemory(video.input.path) }
         self.plan = plan
         self.packets = packets
         self.video = video
         self.incoming = incoming
-        decoder = try video.decoder()
+        self.decoder = decoder
         writer = FrameWriter(input: video.input, stream: video.stream, codecName: decoder.codecName, sampling: sampling)
         wantedPackets = Set(plan.wanted.lazy.map(\.packet))
         awaited = Dictionary(uniqueKeysWithValues: plan.wanted.map { ($0.stamp, $0) })
@@ -58,7 +62,7 @@ final class PlannedDecoding {
             _ = decoder.send(nil)
             guard try drain(visit) else { return nil }
         }
-        guard awaited.isEmpty, let stream = writer.stream else { return nil }
+        guard awaited.isEmpty, !decoder.isUnsure, let stream = writer.stream else { return nil }
         return SampledVideo(stream: stream, frames: frames.sorted { $0.target < $1.target }, contactSheet: frames.isEmpty ? nil : try writer.contactSheet(),
                             durationSeconds: plan.durationSeconds, decodedFrames: plan.frameCount, framesPerSecond: plan.framesPerSecond, damagedPackets: 0, isTruncated: plan.isTruncated,
                             readingProblem: nil, isPlanned: true)
@@ -75,7 +79,7 @@ final class PlannedDecoding {
                 try writer.checkSize(incoming.frame)
                 // A damaged picture may be what a wanted one refers to.
                 guard incoming.frame.pointee.decode_error_flags == 0, incoming.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT == 0 else { return false }
-                try take(visit)
+                guard try take(visit), !decoder.isUnsure else { return false }
             case .damaged:
                 return false
             case .hungry, .end:
@@ -84,13 +88,16 @@ final class PlannedDecoding {
         }
     }
 
-    private func take(_ visit: VideoSampler.Visit) throws(MediaError) {
+    /// - Returns: false when the picture cannot be had from the device that decoded it.
+    private func take(_ visit: VideoSampler.Visit) throws(MediaError) -> Bool {
         let stamp = incoming.frame.pointee.pts
         let wanted = awaited.removeValue(forKey: stamp), place = plan.places[stamp]
-        guard wanted != nil || place != nil else { return }
+        guard wanted != nil || place != nil else { return true }
+        guard decoder.bring(incoming.frame) else { return false }
         let thumbnail = try writer.prepare(incoming.frame)
         if let place { visit(thumbnail, place.seconds, place.index) }
-        guard let wanted else { return }
+        guard let wanted else { return true }
         frames += try writer.frames(incoming.frame, targets: wanted.targets, seconds: wanted.seconds, index: wanted.index, thumbnail: thumbnail)
+        return true
     }
 }

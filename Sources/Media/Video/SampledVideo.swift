@@ -54,4 +54,6 @@ public struct SampledVideo: Sendable {
     public var readingProblem: String?
     /// Whether only what a plan names was decoded, and not everything. The rest of the result does not depend on it.
     package var isPlanned = false
+    /// What decoded the pictures where software did not. The rest of the result does not depend on it.
+    public internal(set) var hardware: HardwareDecoder?
 }

@@ -1,20 +1,32 @@
 import CLibAV
 
 /// FFmpeg's decoder for one stream, single-threaded. Not for several threads at once. Freed in `deinit`.
+///
+/// With a hardware device it hands over to that what the device takes, and decodes the rest itself. Hardware says little of damage and hides it in its own
+/// way; so what came of it is only good as long as nothing at all went wrong (``isUnsure``).
 final class VideoDecoder {
     /// Valid as long as this object.
     private let context: UnsafeMutablePointer<AVCodecContext>
+    /// Set where a device may decode. The context borrows it, and is freed before it.
+    private let choice: HardwareFormatChoice?
+    /// Something went wrong, or is not as software would do it.
+    private var isTroubled = false
+    /// At least one picture came from the device.
+    private(set) var usedHardware = false
     private let path: String
     let codecName: String
     /// The container's picture size is over the limits; a picture of that size will not be decoded.
     let declaresTooLarge: Bool
 
+    /// - Parameter device: decodes in place of this process where it can; nil for software alone.
     /// - Throws: `video.codec_unknown`, `video.too_large`, `media.out_of_memory`.
-    init(stream: UnsafeMutablePointer<AVStream>, declaredSize: (width: Int, height: Int), path: String, limits: MediaLimits) throws(MediaError) {
+    init(stream: UnsafeMutablePointer<AVStream>, declaredSize: (width: Int, height: Int), path: String, limits: MediaLimits,
+         device: HardwareDevice? = nil) throws(MediaError) {
         guard let parameters = stream.pointee.codecpar else { throw .codecUnknown(path, name: "none") }
         let codecID = parameters.pointee.codec_id
         let name = codecID == AV_CODEC_ID_NONE ? Self.fourCharacters(parameters.pointee.codec_tag) : String(cString: avcodec_get_name(codecID))
-        guard let codec = Self.decoder(for: codecID), MediaFormats.decoders.contains(String(cString: codec.pointee.name)) else {
+        let hardware = device?.decoder.codec(for: codecID)
+        guard let codec = hardware?.codec ?? Self.decoder(for: codecID), MediaFormats.decoders.contains(String(cString: codec.pointee.name)) else {
             throw .codecUnknown(path, name: name)
         }
         let width = max(Int(parameters.pointee.width), declaredSize.width), height = max(Int(parameters.pointee.height), declaredSize.height)
@@ -23,6 +35,7 @@ final class VideoDecoder {
             throw .videoTooLarge(path, width: width, height: height, limits: limits)
         }
         guard let context = avcodec_alloc_context3(codec) else { throw .outOfMemory(path) }
+        choice = hardware.map { HardwareFormatChoice(format: $0.format, limits: limits) }
         var status = avcodec_parameters_to_context(context, parameters)
         if status >= 0 {
             if isTooLarge { // the bitstream tells the truth
@@ -35,6 +48,10 @@ final class VideoDecoder {
             context.pointee.thread_count = 1
             context.pointee.max_pixels = Int64(limits.maximumPixels)
             context.pointee.strict_std_compliance = FF_COMPLIANCE_NORMAL
+            if let device, let choice {
+                context.pointee.hw_device_ctx = device.newReference()
+                choice.install(in: context)
+            }
             status = avcodec_open2(context, codec, nil)
         }
         guard status >= 0 else {
@@ -85,7 +102,9 @@ final class VideoDecoder {
     ///
     /// - Returns: false when the packet was damaged and dropped.
     func send(_ packet: UnsafeMutablePointer<AVPacket>?) -> Bool {
-        avcodec_send_packet(context, packet) >= 0
+        let isGood = avcodec_send_packet(context, packet) >= 0
+        if !isGood, packet != nil { isTroubled = true }
+        return isGood
     }
 
     /// Whether pictures that no other refers to are passed over, from the next packet on. Of no effect in codecs that cannot tell.
@@ -113,13 +132,46 @@ final class VideoDecoder {
     /// Forgets all pictures: the next packet must be one that decoding can start with.
     func startOver() { avcodec_flush_buffers(context) }
 
-    /// Takes the next picture in output order into `frame`, which the caller owns and unreferences.
+    /// Takes the next picture in output order into `frame`, which the caller owns and unreferences. Its samples may still be in the device.
     func receive(into frame: UnsafeMutablePointer<AVFrame>) -> Reply {
         let status = avcodec_receive_frame(context, frame)
-        if status >= 0 { return .picture }
         if status == mv_error_again() { return .hungry }
         if status == mv_error_end_of_file() { return .end }
-        return .damaged
+        guard status >= 0 else {
+            isTroubled = true
+            return .damaged
+        }
+        if HardwarePicture.isOne(frame) {
+            usedHardware = true
+            if !isAsSoftwareWouldGive(frame) { isTroubled = true }
+        }
+        return .picture
+    }
+
+    /// Brings the picture's samples into this process's memory, if they are not there.
+    ///
+    /// - Returns: false when they cannot be had; the decoder is then unsure.
+    func bring(_ frame: UnsafeMutablePointer<AVFrame>) -> Bool {
+        guard HardwarePicture.isOne(frame) else { return true }
+        guard let format = choice?.softwareFormat, HardwarePicture.bring(frame, as: format) else {
+            isTroubled = true
+            return false
+        }
+        return true
+    }
+
+    /// Whether hardware had a part in the pictures, and they may not be those that software gives: the file must be decoded again, without.
+    var isUnsure: Bool {
+        guard let choice else { return false }
+        // AV1's decoder has no other way than the hardware.
+        let isPart = usedHardware || choice.isHardware || choice.softwareFormat == nil || context.pointee.codec_id == AV_CODEC_ID_AV1
+        return isPart && (isTroubled || choice.hasChanged)
+    }
+
+    /// Film grain is only drawn alike by one and the same program, and a picture that is cropped on its left or top only by one that crops at all.
+    private func isAsSoftwareWouldGive(_ frame: UnsafeMutablePointer<AVFrame>) -> Bool {
+        frame.pointee.decode_error_flags == 0 && frame.pointee.flags & AV_FRAME_FLAG_CORRUPT == 0
+            && context.pointee.properties & UInt32(FF_CODEC_PROPERTY_FILM_GRAIN) == 0 && frame.pointee.crop_left == 0 && frame.pointee.crop_top == 0
     }
 }
 

@@ -32,7 +32,8 @@ final class VideoSamplingRun {
 
     func truncate() { isTruncated = true }
 
-    /// Takes the picture in `incoming`: shows it, and decides whether the one before it is the answer to a target.
+    /// Takes the picture in `incoming`: shows it, and decides whether the one before it is the answer to a target. Of one that cannot be had from the device
+    /// that decoded it nothing is taken: the decoder is then unsure.
     func take(_ visit: VideoSampler.Visit) throws(MediaError) {
         defer { av_frame_unref(incoming) }
         try writer.checkSize(incoming)
@@ -44,6 +45,7 @@ final class VideoSamplingRun {
             isTruncated = true
             return
         }
+        guard decoder.bring(incoming) else { return }
         clock.count(tick)
         let thumbnail = try writer.prepare(incoming)
         visit(thumbnail, seconds, index)

@@ -25,12 +25,14 @@ public struct FrameSamplingSettings: Hashable, Sendable, Codable {
 /// - Parameters:
 ///   - path: a local video file.
 ///   - clip: the name that the report carries.
+///   - hardware: what may decode in place of this process. No result depends on it.
 /// - Throws: `media.…`, `video.…` and `sampling.…` codes of `MediaError`.
-public func sampleFrames(path: String, clip: String, settings: FrameSamplingSettings = FrameSamplingSettings()) throws(MediaError) -> FrameSamples {
-    var (video, analysis) = try look(at: path, settings.sampling, settings.limits)
+public func sampleFrames(path: String, clip: String, settings: FrameSamplingSettings = FrameSamplingSettings(),
+                         hardware: HardwareDevices? = nil) throws(MediaError) -> FrameSamples {
+    var (video, analysis) = try look(at: path, settings.sampling, settings.limits, hardware)
     if settings.isShotAware {
         let aligned = settings.sampling.aligned(toShotsBetween: analysis.features.cuts, duration: video.durationSeconds)
-        if aligned != settings.sampling { video.takeFrames(of: try VideoSampler(sampling: aligned, limits: settings.limits).sample(path)) }
+        if aligned != settings.sampling { video.takeFrames(of: try VideoSampler(sampling: aligned, limits: settings.limits, hardware: hardware).sample(path)) }
     }
     let frames = video.frames.map { frame in
         VisualReport.Frame(index: frame.target, targetSeconds: frame.targetSeconds, seconds: frame.seconds, frameIndex: frame.index,
@@ -42,22 +44,22 @@ public func sampleFrames(path: String, clip: String, settings: FrameSamplingSett
 
 /// Only the frames, with the least decoding. Runs on the calling thread.
 ///
-/// - Throws: as ``sampleFrames(path:clip:settings:)``.
-func sampleFramesOnly(path: String, settings: FrameSamplingSettings) throws(MediaError) -> SampledVideo {
-    guard settings.isShotAware else { return try VideoSampler(sampling: settings.sampling, limits: settings.limits).sample(path) }
+/// - Throws: as ``sampleFrames(path:clip:settings:hardware:)``.
+func sampleFramesOnly(path: String, settings: FrameSamplingSettings, hardware: HardwareDevices? = nil) throws(MediaError) -> SampledVideo {
+    guard settings.isShotAware else { return try VideoSampler(sampling: settings.sampling, limits: settings.limits, hardware: hardware).sample(path) }
     // Where the shots are can only be told by looking.
     var first = settings.sampling
     first.count = 1
     first.includesContactSheet = false
-    let (video, analysis) = try look(at: path, first, settings.limits)
+    let (video, analysis) = try look(at: path, first, settings.limits, hardware)
     let aligned = settings.sampling.aligned(toShotsBetween: analysis.features.cuts, duration: video.durationSeconds)
-    return try VideoSampler(sampling: aligned, limits: settings.limits).sample(path)
+    return try VideoSampler(sampling: aligned, limits: settings.limits, hardware: hardware).sample(path)
 }
 
 /// Takes the frames and analyses the video on the way.
-private func look(at path: String, _ sampling: FrameSampling, _ limits: MediaLimits) throws(MediaError) -> (SampledVideo, VisualAnalysisResult) {
+private func look(at path: String, _ sampling: FrameSampling, _ limits: MediaLimits, _ hardware: HardwareDevices?) throws(MediaError) -> (SampledVideo, VisualAnalysisResult) {
     var analyzer = VisualAnalyzer()
-    let video = try VideoSampler(sampling: sampling, limits: limits).sample(path, survey: FrameSurvey(), begin: { analyzer = VisualAnalyzer() }) { picture, seconds, _ in
+    let video = try VideoSampler(sampling: sampling, limits: limits, hardware: hardware).sample(path, survey: FrameSurvey(), begin: { analyzer = VisualAnalyzer() }) { picture, seconds, _ in
         analyzer.add(Thumbnail(picture), seconds: seconds)
     }
     return (video, analyzer.finish())

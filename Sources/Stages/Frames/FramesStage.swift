@@ -92,21 +92,28 @@ struct FramesRequest: Codable, Sendable {
         return (attachments.dropLast(), last)
     }
 
-    static let answering = ChildHandler(handler) { (request: FramesRequest) in
-        try MediaSource.verify(request.path, is: request.sha256)
-        do {
-            var settings = request.settings.sampling(downbeats: request.downbeats)
-            if request.extras.includesContactSheet { settings.sampling.includesContactSheet = true }
-            settings.sampling.includesFrameMD5 = request.extras.includesFrameMD5
-            if request.extras.isFramesOnly {
-                let video = try sampleFramesOnly(path: request.path, settings: settings)
-                let report = FramesOnlyReport(clip: request.clip, video: video)
-                return ChildMessage(json: try CanonicalJSON.encode(report), attachments: video.frames.map(\.jpeg) + [video.contactSheet].compactMap(\.self))
+    /// - Parameter hardware: what may decode in place of the child.
+    static func answering(with hardware: HardwareDevices?) -> ChildHandler {
+        ChildHandler(handler) { (request: FramesRequest) in
+            try MediaSource.verify(request.path, is: request.sha256)
+            do {
+                return try request.answer(hardware)
+            } catch let error as MediaError {
+                throw FleetError(error)
             }
-            let sample = try sampleFrames(path: request.path, clip: request.clip, settings: settings)
-            return ChildMessage(json: try CanonicalJSON.encode(sample.report), attachments: sample.jpegs + [sample.contactSheet].compactMap(\.self))
-        } catch let error as MediaError {
-            throw FleetError(error)
         }
+    }
+
+    private func answer(_ hardware: HardwareDevices?) throws -> ChildMessage {
+        var settings = settings.sampling(downbeats: downbeats)
+        if extras.includesContactSheet { settings.sampling.includesContactSheet = true }
+        settings.sampling.includesFrameMD5 = extras.includesFrameMD5
+        if extras.isFramesOnly {
+            let video = try sampleFramesOnly(path: path, settings: settings, hardware: hardware)
+            let report = FramesOnlyReport(clip: clip, video: video)
+            return ChildMessage(json: try CanonicalJSON.encode(report), attachments: video.frames.map(\.jpeg) + [video.contactSheet].compactMap(\.self))
+        }
+        let sample = try sampleFrames(path: path, clip: clip, settings: settings, hardware: hardware)
+        return ChildMessage(json: try CanonicalJSON.encode(sample.report), attachments: sample.jpegs + [sample.contactSheet].compactMap(\.self))
     }
 }

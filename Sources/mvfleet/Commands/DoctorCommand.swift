@@ -3,6 +3,7 @@ import Fleet
 import FleetModel
 import Foundation
 import Ledger
+import Media
 import RabbitMQ
 import Stages
 
@@ -14,7 +15,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @Flag(help: "One JSON object a check.") var json = false
 
-    private struct Check: Encodable {
+    struct Check: Encodable {
         var check: String
         var ok: Bool
         /// Worth knowing, though nothing is wrong.
@@ -35,6 +36,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let configuration = try FleetConfiguration(common)
         let catalogue = try StageCatalogue.standard()
         await check("media children") { try await DoctorCommand.checkChild() }
+        checks.append(await DoctorCommand.checkHardware(configuration.hardwareDecoding))
         await check("disk") { DoctorCommand.checkDisk(configuration.dataDirectory) }
         var opened: FleetSetup?
         await check("configuration") {
@@ -74,7 +76,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     /// A child starts, confines itself and answers.
     private static func checkChild() async throws -> (Bool, String) {
-        let children = ChildProcessPool(.media(size: 1))
+        let children = ChildProcessPool(.media(size: 1, hardware: .off))
         do {
             _ = try await MediaRequests(children: children).analyze("/dev/null", clip: "doctor")
             return (false, "a child process read /dev/null as audio")

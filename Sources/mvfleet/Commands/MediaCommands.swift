@@ -2,6 +2,7 @@ import ArgumentParser
 import Fleet
 import FleetModel
 import Foundation
+import Media
 import Stages
 
 /// What the commands for single files share: files or folders in, one JSON line per file out, decoding in child processes.
@@ -37,11 +38,13 @@ struct MediaFileOptions: ParsableArguments {
     }
 
     /// Runs `body` over all files, `jobs` at a time, and prints results in the files' order.
-    func each(_ body: @escaping @Sendable (_ path: String, _ clip: String, _ children: ChildProcessPool) async throws -> String) async throws {
+    ///
+    /// - Parameter hardware: what may decode video.
+    func each(hardware: HardwareDecoding = .off, _ body: @escaping @Sendable (_ path: String, _ clip: String, _ children: ChildProcessPool) async throws -> String) async throws {
         let paths = try paths()
         guard !paths.isEmpty else { throw FleetError("media.none", "there is no media file in \(files.joined(separator: ", "))") }
         let width = min(jobs ?? ProcessInfo.processInfo.activeProcessorCount, paths.count)
-        let children = ChildProcessPool(.media(size: width))
+        let children = ChildProcessPool(.media(size: width, hardware: hardware))
         var display = ProgressDisplay()
         var results: [Int: Result<String, any Error>] = [:]
         var printed = 0
@@ -109,6 +112,7 @@ struct DescribeCommand: AsyncParsableCommand {
     @Option(name: .customLong("genre"), help: "A genre to cite. Can be given several times.") var genres: [String] = []
     @Option(help: "Who writes the texts: 'rules'.") var captioner = "rules"
     @Flag(help: "The paper's text form instead of JSON.") var text = false
+    @OptionGroup var hardware: HardwareOptions
 
     func validate() throws {
         guard captioner == "rules" else { throw ValidationError("--captioner is '\(captioner)': this version has 'rules'") }
@@ -116,7 +120,7 @@ struct DescribeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let children = ChildProcessPool(.media(size: 2))
+        let children = ChildProcessPool(.media(size: 2, hardware: try hardware.resolved()))
         for file in files {
             let video = URL(fileURLWithPath: file).path
             let description = try await MediaRequests(children: children).describe(video: video, audio: audio.map { URL(fileURLWithPath: $0).path } ?? video, genres: genres)

@@ -28,6 +28,7 @@ struct WorkerCommand: AsyncParsableCommand {
     @Argument(help: "Stages, or 'all'.") var stages: [String]
     @Option(help: "Batches of each stage that run at once. Default: the stage's own.") var slots: Int?
     @Option(help: ArgumentHelp("How long a drain may take before tasks are given back.", valueName: "s")) var grace = 60
+    @OptionGroup var hardware: HardwareOptions
 
     func validate() throws {
         if let slots, !(1...1000).contains(slots) { throw ValidationError("--slots is \(slots): give 1 to 1000") }
@@ -51,7 +52,7 @@ struct WorkerCommand: AsyncParsableCommand {
             wanted[name] = slots ?? own
         }
         let setup = try await FleetSetup.open(common, role: "worker", connections: ConnectionBudget.worker(stages: wanted.count).pool, waits: true)
-        let environment = try setup.stageEnvironment(slots: wanted, catalogue)
+        let environment = try setup.stageEnvironment(slots: wanted, catalogue, hardware: hardware.hardwareDecoding)
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: catalogue, environment: environment,
                                 options: .init(slots: wanted, grace: .seconds(grace)), logger: setup.logger)
         let work = Task { try await worker.run() }

@@ -24,6 +24,8 @@ struct SampleCommand: AsyncParsableCommand {
     @Flag(help: "Write DIR/CLIP/contact_sheet.jpg too: all frames in one picture, five a row.") var contactSheet = false
     @Flag(name: .customLong("frame-md5"), help: "Add the MD5 of each frame's raw planes, as 'ffmpeg -f framemd5' prints it.") var frameMD5 = false
 
+    @OptionGroup var hardware: HardwareOptions
+
     func validate() throws {
         _ = try settings()
         if contactSheet, output == nil { throw ValidationError("--contact-sheet writes a picture: say where with --output DIR") }
@@ -44,7 +46,7 @@ struct SampleCommand: AsyncParsableCommand {
         extras.isFramesOnly = framesOnly
         extras.includesContactSheet = contactSheet
         extras.includesFrameMD5 = frameMD5
-        try await media.each { [extras] path, clip, children in
+        try await media.each(hardware: try hardware.resolved()) { [extras] path, clip, children in
             let sample = try await MediaRequests(children: children).sample(path, clip: clip, settings: settings, extras: extras)
             if let output { try Self.write(sample, of: clip, below: output) }
             return sample.json

@@ -2,6 +2,7 @@ import ArgumentParser
 import FleetModel
 import Foundation
 import Logging
+import Media
 import Yams
 
 /// What every command takes.
@@ -9,7 +10,7 @@ struct CommonOptions: ParsableArguments {
     @Option(name: .customLong("data-dir"), help: ArgumentHelp("Where the private services and blobs live.", discussion: "Also MVFLEET_DATA_DIR. Default: /var/lib/mvfleet for root, ~/.local/share/mvfleet otherwise.", valueName: "dir"))
     var dataDirectory: String?
 
-    @Option(name: .customLong("config"), help: ArgumentHelp("A YAML file with data_dir, amqp_url, database_url, log_level.", valueName: "file"))
+    @Option(name: .customLong("config"), help: ArgumentHelp("A YAML file with data_dir, amqp_url, database_url, log_level, hardware_decoding.", valueName: "file"))
     var configurationFile: String?
 }
 
@@ -19,6 +20,8 @@ struct FleetConfiguration: Sendable {
     var amqpURL: String?
     var databaseURL: String?
     var logLevel: Logger.Level
+    /// What decodes where a command's flag does not say.
+    var hardwareDecoding: HardwareDecoding
 
     /// True when this machine's private services are to be used.
     var usesPrivateServices: Bool { amqpURL == nil || databaseURL == nil }
@@ -37,6 +40,7 @@ struct FleetConfiguration: Sendable {
             throw FleetError("configuration.invalid", "MVFLEET_LOG_LEVEL (log_level) is '\(level)': use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         logLevel = parsed
+        hardwareDecoding = try HardwareDecoding.configured(nil, environment: environment, file: file.hardware_decoding)
         if (amqpURL == nil) != (databaseURL == nil) {
             throw FleetError("configuration.invalid", "only one of MVFLEET_AMQP_URL and MVFLEET_DATABASE_URL is set: set both to use existing servers, or neither to use this machine's private ones")
         }
@@ -56,6 +60,7 @@ private struct ConfigurationFile: Decodable {
     var amqp_url: String?
     var database_url: String?
     var log_level: String?
+    var hardware_decoding: String?
 
     init() {}
 
@@ -67,7 +72,7 @@ private struct ConfigurationFile: Decodable {
             return try YAMLDecoder().decode(ConfigurationFile.self, from: text)
         } catch {
             // Not the parser's words: they quote the line, and a line may hold a password.
-            throw FleetError("configuration.invalid", "the configuration file \(path) does not read as YAML with data_dir, amqp_url, database_url and log_level, each a text")
+            throw FleetError("configuration.invalid", "the configuration file \(path) does not read as YAML with data_dir, amqp_url, database_url, log_level and hardware_decoding, each a text")
         }
     }
 }

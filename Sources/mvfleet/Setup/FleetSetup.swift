@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import LocalServices
 import Logging
+import Media
 import PostgreSQL
 import RabbitMQ
 import Stages
@@ -58,8 +59,10 @@ struct FleetSetup: Sendable {
 
     /// What stages run with in this process.
     ///
-    /// - Parameter slots: how many batches of each stage run at once; the stream lane has one more of each.
-    func stageEnvironment(slots: [StageName: Int], _ catalogue: StageCatalogue) throws -> StageEnvironment {
+    /// - Parameters:
+    ///   - slots: how many batches of each stage run at once; the stream lane has one more of each.
+    ///   - hardware: what may decode; nil for what the configuration says.
+    func stageEnvironment(slots: [StageName: Int], _ catalogue: StageCatalogue, hardware: HardwareDecoding? = nil) throws -> StageEnvironment {
         // A child for each that may ask for one: nobody waits for another's, the stream lane least of all.
         let children = try slots.reduce(0) { try $0 + (catalogue.entry($1.key).descriptor.isIsolated ? $1.value + 1 : 0) }
         let directory = configuration.blobDirectory
@@ -68,7 +71,7 @@ struct FleetSetup: Sendable {
         } catch {
             throw FleetError("blob.directory", "the blob directory \(directory) cannot be made: check its permissions, or choose another with --data-dir", cause: error)
         }
-        return StageEnvironment(blobs: BlobStore(directory: directory), children: ChildProcessPool(.media(size: children)), logger: logger)
+        return StageEnvironment(blobs: BlobStore(directory: directory), children: ChildProcessPool(.media(size: children, hardware: hardware ?? configuration.hardwareDecoding)), logger: logger)
     }
 }
 
@@ -91,12 +94,4 @@ extension LocalServices {
 extension ServiceProgress {
     /// As people read it.
     var line: String { "\(service?.rawValue ?? "services"): \(text)" }
-}
-
-extension ChildProcessPool.Configuration {
-    /// Children of this very program, with nothing in their environment but what makes numbers the same everywhere.
-    static func media(size: Int) -> ChildProcessPool.Configuration {
-        ChildProcessPool.Configuration(executable: "/proc/self/exe", arguments: ["media-child"],
-                                       environment: ["OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"], size: size)
-    }
 }

@@ -18,6 +18,23 @@ import Testing
         }
     }
 
+    /// FFmpeg's words are kept for the thread, from one file to the next.
+    @Test func theCauseOfAnErrorSpeaksOfNoOtherFile() throws {
+        func error(_ bytes: [UInt8], fileExtension: String) throws -> MediaError? {
+            let url = FileManager.default.temporaryDirectory.appendingPathComponent("mvfleet-\(UUID().uuidString).\(fileExtension)")
+            defer { try? FileManager.default.removeItem(at: url) }
+            try Data(bytes).write(to: url)
+            return #expect(throws: MediaError.self) { try VideoSampler().sample(url.path) }
+        }
+        let noIndex = [0, 0, 0, 24] + Array("ftypisom".utf8) + [0, 0, 2, 0] + Array("isommp41".utf8)
+        #expect(try error(noIndex, fileExtension: "mp4")?.cause?.contains("moov") == true)
+        // A second of silence: 8000 samples of 8 bits.
+        let sound = Array("RIFF".utf8) + [0x64, 0x1F, 0, 0] + Array("WAVEfmt ".utf8) + [16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1F, 0, 0, 0x40, 0x1F, 0, 0, 1, 0, 8, 0]
+            + Array("data".utf8) + [0x40, 0x1F, 0, 0] + [UInt8](repeating: 128, count: 8000)
+        let noPicture = try error(sound, fileExtension: "wav")
+        #expect(noPicture?.code == .noVideoStream && noPicture?.cause == nil, "\(noPicture?.cause ?? "")")
+    }
+
     @Test func anEmptyFileSaysSo() throws {
         #expect(try code([], fileExtension: "mp4") == .empty)
     }

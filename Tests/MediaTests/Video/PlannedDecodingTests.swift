@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    private static func video(_ recipe: Recipe, _ lot: inout SeededLot) -> TestVideo {
+    static func video(_ recipe: Recipe, _ lot: inout SeededLot) -> TestVideo {
         var video = TestVideo()
         video.encoder = recipe.encoder
         video.fileExtension = recipe.fileExtension
@@ -105,22 +105,5 @@ import Testing
         default: break
         }
         return video
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same draws for the same seed.
-private struct SeededLot: RandomNumberGenerator {
-    var seed: UInt64
-
-    mutating func next() -> UInt64 {
-        seed &+= 0x9E37_79B9_7F4A_7C15
-        var value = seed
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
-    mutating func pick<Value>(_ values: [Value]) -> Value {
-        values[Int(next() % UInt64(values.count))]
     }
 }

@@ -92,7 +92,8 @@ import Testing
             #expect(little.decodedFrames == all.decodedFrames && little.damagedPackets == all.damagedPackets)
             var shown = 0, begun = 0
             let survey = try VideoSampler(sampling: sampling(count: 8, interval: 0.5)).sample(path, survey: FrameSurvey(), begin: { begun += 1; shown = 0 }) { _, _, _ in shown += 1 }
-            #expect(begun == 2 && shown == all.decodedFrames)
+            // MPEG-4's packets do not tell what may be passed over: a survey decodes it in full at once.
+            #expect(begun == (codec == AV_CODEC_ID_MPEG4 ? 1 : 2) && shown == all.decodedFrames)
             #expect(survey.frames.map(\.jpeg) == all.frames.map(\.jpeg))
         }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Fleet
 import FleetModel
 import Foundation
+import Media
 
 struct ChildrenBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,7 +48,7 @@ struct ChildrenBench: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = ChildProcessPool.Configuration.media(size: 1)
+        let configuration = ChildProcessPool.Configuration.media(size: 1, hardware: .off)
         let children = ChildProcessPool(configuration)
         let request = Request(frames: frames, bytes: bytes)
         func ask() async throws { _ = try await children.ask(Request.handler, request, about: "a clip", within: .seconds(60)) }

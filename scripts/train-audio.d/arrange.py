@@ -41,9 +41,17 @@ PADS = [48, 49, 50, 51, 52, 88, 89, 90, 91, 92, 94, 95, 44]
 BASSES = [32, 33, 34, 35, 36, 38, 39, 58, 43]
 
 
-def drums(rng, piece, from_beat=0.0):
+METAL = [
+    {KICK: 'xxxxxxxxxxxxxxxx', SNARE: '----x-------x---', CRASH: 'x---x---x---x---'}, {KICK: 'x-xxx-xxx-xxx-xx', SNARE: '----x-------x---', RIDE: 'x-x-x-x-x-x-x-x-'},
+    {KICK: 'x-x-x-x-', SNARE: '-x-x-x-x', CRASH: 'x---x---'}, {KICK: 'x--xx-x---xxx---', SNARE: '----x-------x---', OPEN: 'x---x---x---x---'},
+    {KICK: 'x-x---x-x-xx----', SNARE: '--------x-------', CRASH: 'x---x---x---x---'}, {KICK: 'x-xxx-x-', SNARE: '--x---x-', HAT: 'x-x-x-x-'}, {KICK: 'xx-xxx-x', SNARE: '----x---', CRASH: 'x-x-x-x-'},
+    {KICK: 'x---x---x---x---', SNARE: 'x-x-x-x-x-x-x-x-', RIDE: 'x-x-x-x-x-x-x-x-'},
+]
+
+
+def drums(rng, piece, from_beat=0.0, pool=None):
     kind = ('compound%d' % piece.beats_per_bar) if piece.compound else piece.beats_per_bar
-    pool = GROOVES.get(kind) or GROOVES[2]
+    pool = pool or GROOVES.get(kind) or GROOVES[2]
     a, b = pool[rng.integers(len(pool))], pool[rng.integers(len(pool))]
     if rng.random() < 0.6:
         b = a
@@ -178,6 +186,15 @@ def arrange(rng, piece, style):
         parts = [(guitar, comping(rng, piece, guitar=True), volume(75, 105)), (int(rng.choice([33, 34])), bass(rng, piece), volume()), ('drums', drums(rng, piece), volume(85, 120))]
         if rng.random() < 0.6:
             parts.append((int(rng.choice([29, 30, 30, 81])), melody, volume(65, 100)))
+        return parts
+    if style == 'metal':
+        guitar = int(rng.choice([29, 30, 30]))
+        parts = [(guitar, accompaniment, volume(85, 110)), (int(rng.choice([33, 34])), [(b, l, p - 12, v) for b, l, p, v in accompaniment if p < 50], volume(70, 100)),
+                 ('drums', drums(rng, piece, pool=METAL if rng.random() < 0.7 else None), volume(90, 125))]
+        if rng.random() < 0.4:
+            parts.append((guitar, [(b, l, p + 12, v) for b, l, p, v in comping(rng, piece, guitar=True)], volume(50, 85)))
+        if melody:
+            parts.append((int(rng.choice([29, 30, 81])), melody, volume(60, 95)))
         return parts
     if style == 'ensemble':  # strings, winds, brass without drums
         parts = [(int(rng.choice([40, 48, 56, 60, 68, 71, 73])), melody, volume(80))]

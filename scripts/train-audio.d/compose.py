@@ -1,4 +1,6 @@
 """Music composed by program: progressions, tunes and figurations in 2/4, 3/4, 4/4 and 6/8."""
+import numpy as np
+
 from piece import Piece
 from theory import PITCH_CLASSES, TONES
 
@@ -138,9 +140,92 @@ def bass_and_chords(rng, chords, total, beats_per_bar, division):
     return notes
 
 
+def sonata(rng, chords, bars, beats_per_bar, tonic, minor, quick):
+    """Piano writing whose texture changes every few bars: passages, Alberti basses, chords, octaves, rests; and its dynamics."""
+    notes, bar = [], 0
+    while bar < bars:
+        span = min(int(rng.choice([2, 4, 4, 8])), bars - bar)
+        begin, end = bar * beats_per_bar, (bar + span) * beats_per_bar
+        here = [c for c in chords if c[1] > begin and c[0] < end]
+        texture = rng.choice(['melody', 'melody', 'passage', 'chords', 'octaves', 'arpeggios', 'runs'])
+        division = int(rng.choice([2, 3, 4] if not quick else [2, 2, 3]))
+        level = float(rng.uniform(0.6, 1.25))
+        swell = rng.normal(0, 0.25)
+        part = []
+        if texture == 'melody':
+            part += [(b + begin, l, p, v) for b, l, p, v in tune(rng, [(c[0] - begin, c[1] - begin, c[2], c[3]) for c in here], span, beats_per_bar, int(rng.choice([1, 2, 2, 4])), tonic, minor, rng.uniform(.4, .8), 0)]
+            part += [(b + begin, l, p, v - 12) for b, l, p, v in bass_and_chords(rng, [(c[0] - begin, c[1] - begin, c[2], c[3]) for c in here], end - begin, beats_per_bar, division)]
+        elif texture in ('passage', 'arpeggios'):
+            part += [(b + begin, l, p, v) for b, l, p, v in figuration(rng, [(c[0] - begin, c[1] - begin, c[2], c[3]) for c in here], end - begin, division, beats_per_bar)]
+            part += [(max(b, begin), 0.9, 36 + (r - 36) % 12 + o, 66) for b, e, r, q in here for o in (0, 12)]
+            if rng.random() < 0.5:
+                part += [(b + begin, l, p + 12, v) for b, l, p, v in tune(rng, [(c[0] - begin, c[1] - begin, c[2], c[3]) for c in here], span, beats_per_bar, 1, tonic, minor, 0.7, 0)]
+        elif texture == 'runs':
+            scale = [(tonic + x) % 12 for x in (MINOR if minor else MAJOR)]
+            ladder = [p for p in range(48, 92) if p % 12 in scale]
+            place, direction = int(rng.integers(6, len(ladder) - 6)), 1
+            for slot in range(int((end - begin) * 4)):
+                if not 1 < place < len(ladder) - 2 or rng.random() < 0.08:
+                    direction = -direction if 1 < place < len(ladder) - 2 else (1 if place <= 1 else -1)
+                place += direction
+                part.append((begin + slot / 4, 0.22, ladder[place], 66 + 8 * (slot % 4 == 0)))
+            part += [(b, 0.5, 48 + (r + t - 48) % 12, 64) for b, e, r, q in here if b >= begin for t in TONES[q]]
+        else:
+            step = int(rng.choice([1, 1, 2]))
+            for slot in range(int((end - begin) * step)):
+                beat = begin + slot / step
+                if rng.random() < 0.12:
+                    continue
+                _, _, root, quality = chord_at(chords, beat)
+                accent = 10 * (slot % (step * beats_per_bar) == 0)
+                if texture == 'chords':
+                    part += [(beat, 0.8 / step, p, 66 + accent) for t in TONES[quality] for p in (60 + (root + t - 60) % 12,)] + [(beat, 0.8 / step, 36 + (root - 36) % 12, 68 + accent)]
+                else:
+                    tone = 48 + (root + int(rng.choice(TONES[quality])) - 48) % 12
+                    part += [(beat, 0.8 / step, tone, 70 + accent), (beat, 0.8 / step, tone + 12, 66 + accent)]
+        for b, l, p, v in part:
+            notes.append((b, l, p, int(min(120, max(25, v * level * (1 + swell * (b - begin) / (end - begin)))))))
+        bar += span
+    return notes
+
+
+def counterpoint(rng, chords, bars, beats_per_bar, division, tonic, minor):
+    """Two or three voices that move on their own and enter one after the other."""
+    notes = []
+    for voice in range(int(rng.choice([2, 3, 3]))):
+        line = tune(rng, chords, bars, beats_per_bar, division, tonic, minor, rng.uniform(.55, .95), 0)
+        enter = voice * int(rng.choice([0, 1, 2])) * beats_per_bar
+        notes += [(b, l, p - 10 * voice - (2 if voice else 0), v - 4) for b, l, p, v in line if b >= enter]
+    return notes
+
+
+def riff(rng, chords, bars, beats_per_bar):
+    """Low palm-muted rhythms with power chords between, four bars long, repeated."""
+    slots = beats_per_bar * 4
+    gallops = ['x-xx', 'xxx-', 'x-x-', 'xxxx', 'x---', '--x-', 'x--x', 'x-xx']
+    pattern = [''.join(gallops[rng.integers(len(gallops) - 2 * (k == 0))] for k in range(beats_per_bar)) for _ in range(2)]
+    steps = [0, 0, 0, 0, 1, 3, 5, 6, 7]
+    moves = [[int(rng.choice(steps)) for _ in range(slots)] for _ in range(2)]
+    notes = []
+    for bar in range(bars):
+        which = bar % 4 == 3
+        for slot in range(slots):
+            if pattern[which][slot] != 'x':
+                continue
+            beat = bar * beats_per_bar + slot / 4
+            _, _, root, _ = chord_at(chords, beat)
+            low = 36 + (root - 36) % 12
+            open_chord = slot % 4 == 0 and moves[which][slot] in (1, 3, 5)
+            for t in ((0, 7, 12) if open_chord else (0, 7) if slot % 4 == 0 else (0,)):
+                notes.append((beat, 0.45 if open_chord else 0.18, low + t + (moves[which][slot] if not open_chord and slot % 4 else 0), int(84 + 8 * (slot % 4 == 0) + rng.integers(-6, 6))))
+    return notes
+
+
+KINDS = {'song': .1, 'reel': .08, 'jig': .08, 'waltz': .1, 'march': .05, 'etude': .1, 'rock': .08, 'metal': .1, 'compound': .05, 'dance': .06, 'classical': .06, 'sonata': .1, 'counterpoint': .04, 'hymn': .04}
+
+
 def compose(rng, kind=None):
-    kind = kind or rng.choice(['song', 'reel', 'jig', 'waltz', 'march', 'etude', 'rock', 'compound', 'dance', 'classical'],
-                              p=[.12, .1, .1, .14, .06, .12, .12, .06, .08, .1])
+    kind = kind or rng.choice(list(KINDS), p=np.array(list(KINDS.values())) / sum(KINDS.values()))
     tonic, minor = int(rng.integers(12)), bool(rng.random() < 0.4)
     per_bar, division, compound, density, sync = 4, 2, False, 0.7, 0.0
     tempo = float(rng.uniform(70, 150))
@@ -170,10 +255,35 @@ def compose(rng, kind=None):
     elif kind == 'classical':
         per_bar, division = int(rng.choice([2, 3, 4])), int(rng.choice([2, 4, 3], p=[.4, .45, .15]))
         density, tempo = float(rng.uniform(.5, .9)), float(rng.uniform(70, 165) if division < 4 else rng.uniform(55, 130))
+    elif kind == 'hymn':
+        per_bar, tempo = int(rng.choice([2, 3, 4, 4])), float(rng.uniform(75, 150))
+    elif kind == 'metal':
+        density, sync, tempo = 0.4, 0.3, float(rng.uniform(80, 195))
+    elif kind == 'sonata':
+        per_bar = int(rng.choice([2, 3, 4], p=[.25, .25, .5]))
+        tempo = float(rng.uniform(60, 180))
+    elif kind == 'counterpoint':
+        per_bar, division = int(rng.choice([2, 3, 4])), int(rng.choice([2, 4, 3]))
+        tempo = float(rng.uniform(55, 110) if division == 4 else rng.uniform(65, 140))
     bars = int(34 * tempo / 60 / per_bar) + 3
     chords = progression(rng, bars, per_bar, tonic, minor, kind in ('song', 'dance') and rng.random() < 0.5)
     total = bars * per_bar
-    if kind == 'etude':
+    if kind == 'sonata':
+        melody, accompaniment = [], sonata(rng, chords, bars, per_bar, tonic, minor, tempo > 130)
+    elif kind == 'hymn':  # a chord on every beat over a bass on every bar, and little else
+        melody = tune(rng, chords, bars, per_bar, 1, tonic, minor, 0.8, 0) if rng.random() < 0.4 else []
+        accompaniment = []
+        for beat in range(total):
+            _, _, root, quality = chord_at(chords, beat)
+            accompaniment += [(beat, 0.9, 57 + (root + t - 57) % 12, 72) for t in TONES[quality]]
+            if beat % per_bar == 0:
+                accompaniment.append((beat, per_bar * 0.95, 36 + (root - 36) % 12, 78))
+    elif kind == 'counterpoint':
+        melody, accompaniment = [], counterpoint(rng, chords, bars, per_bar, division, tonic, minor)
+    elif kind == 'metal':
+        melody = tune(rng, chords, bars, per_bar, division, tonic, minor, density, sync) if rng.random() < 0.5 else []
+        accompaniment = riff(rng, chords, bars, per_bar)
+    elif kind == 'etude':
         accompaniment = figuration(rng, chords, total, division, per_bar)
         melody = [] if rng.random() < 0.4 else tune(rng, chords, bars, per_bar, 1, tonic, minor, 0.5, 0)
         if rng.random() < 0.7:

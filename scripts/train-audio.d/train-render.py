@@ -9,63 +9,54 @@ import argparse
 import glob
 import json
 import os
-import subprocess
 import tempfile
 
-import mido
 import numpy as np
 import soundfile
 
 from arrange import arrange, beat_times
 from compose import compose
-from piece import Piece, pop909
+from piece import pop909
+from synthesizer import Synthesizer
 from theory import PITCH_CLASSES, labels, pitch_class
 
-RATE, SECONDS = 44100, 30.0
+RATE, SECONDS = 22050, 30.0   # half the rate of music: the analyzer reads no more
 FONTS = ['/usr/share/sounds/sf2/FluidR3_GM.sf2', '/usr/share/sounds/sf2/TimGM6mb.sf2', '/usr/share/sounds/sf3/MuseScore_General_Lite.sf3']
 
 
-def synthesize(parts, times, shift, jitter, rng, font, path, reverb):
-    """Parts on beats -> a WAV of the first 31 seconds."""
-    midi = mido.MidiFile(ticks_per_beat=480)   # at 120 BPM: 960 ticks a second
+LOADED = {}
+
+
+def synthesize(parts, times, shift, jitter, rng, font, reverb):
+    """Parts on beats -> 30 seconds of sound, samples x 2."""
+    if font not in LOADED:
+        LOADED[font] = Synthesizer(font, RATE)
     beats = np.arange(len(times))
-    channel = 0
+    programs, controls, events, channel = {}, [], [], 0
     for program, notes, volume in parts:
-        track = mido.MidiTrack()
-        midi.tracks.append(track)
         number = 9 if program == 'drums' else channel
         if program != 'drums':
+            programs[number] = program
             channel += 2 if channel == 8 else 1
-            track.append(mido.Message('program_change', channel=number, program=program))
-        track.append(mido.Message('control_change', channel=number, control=7, value=volume))
-        track.append(mido.Message('control_change', channel=number, control=10, value=int(rng.integers(30, 98))))
-        events = []
+        controls += [(number, 7, volume), (number, 10, int(rng.integers(30, 98)))]
         for beat, length, pitch, velocity in notes:
             start = np.interp(beat, beats, times) + shift
             end = np.interp(min(beat + length, beats[-1]), beats, times) + shift
             start += rng.normal(0, jitter)
-            if start > SECONDS + 1 or end < 0.05:
+            if start > SECONDS or end < 0.05:
                 continue
             start = max(start, 0.0)
-            pitch = pitch if program == 'drums' else min(max(pitch, 21), 108)
-            events.append((start, 1, int(pitch), int(min(max(velocity, 1), 127))))
-            events.append((max(end, start + 0.03), 0, int(pitch), 0))
-        now = 0
-        for at, kind, pitch, velocity in sorted(events):
-            tick = int(round(at * 960))
-            track.append(mido.Message('note_on' if kind else 'note_off', channel=number, note=pitch, velocity=velocity, time=max(0, tick - now)))
-            now = max(now, tick)
-    with tempfile.NamedTemporaryFile(suffix='.mid') as file:
-        midi.save(file.name)
-        subprocess.run(['fluidsynth', '-ni', '-q', '-g', '0.6', '-R', '1' if reverb else '0', '-C', '0', '-r', str(RATE), '-O', 's16', '-F', path, font, file.name],
-                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            pitch = int(pitch if program == 'drums' else min(max(pitch, 21), 108))
+            events.append((start, number, pitch, int(min(max(velocity, 1), 127))))
+            events.append((max(end, start + 0.03), number, pitch, 0))
+    return LOADED[font].render(programs, controls, events, SECONDS, reverb)
 
 
 def shelf(x, rng):
     """Gains over a few bands, by FFT: equalising, dull or bright, thin or heavy."""
     spectrum = np.fft.rfft(x, axis=0)
     f = np.fft.rfftfreq(len(x), 1 / RATE)
-    points = np.log2([20, 80, 250, 800, 2500, 8000, 20000])
+    points = np.log2([20, 80, 250, 800, 2500, 8000, 11025])
     gains = np.interp(np.log2(np.maximum(f, 20)), points, rng.normal(0, 5, 7) + np.linspace(0, rng.normal(0, 8), 7))
     return np.fft.irfft(spectrum * (10 ** (gains / 20))[:, None], n=len(x), axis=0)
 
@@ -142,17 +133,17 @@ def clip(number, options, songs):
     if rng.random() < options.songs:
         while piece is None:
             song = songs[rng.integers(len(songs))]
-            piece = pop909(song, rng, bars=40, three=rng.random() < 0.1)
+            piece = pop909(song, rng, bars=40, three=rng.random() < options.waltzes)
         style = rng.choice(['piano', 'duo', 'band', 'electro', 'rock', 'ensemble'], p=[.22, .16, .34, .18, .05, .05])
         tempo = piece.tempo * np.exp(rng.normal(0, 0.2))
         expression = float(rng.choice([0, 0.15, 0.6])) if style in ('piano', 'duo') else float(rng.choice([0, 0, 0.12]))
     else:
-        piece = compose(rng)
+        piece = compose(rng, str(rng.choice(options.kinds.split(','))) if options.kinds else None)
         kind = piece.tags[1]
         tempo = piece.tempo
-        table = {'etude': ['piano'], 'classical': ['piano', 'piano', 'piano', 'ensemble', 'duo'], 'rock': ['rock', 'rock', 'band'], 'dance': ['electro', 'electro', 'band']}
+        table = {'etude': ['piano'], 'sonata': ['piano'], 'counterpoint': ['piano', 'piano', 'ensemble'], 'metal': ['metal'], 'hymn': ['piano', 'duo', 'ensemble'], 'classical': ['piano', 'piano', 'piano', 'ensemble', 'duo'], 'rock': ['rock', 'rock', 'band'], 'dance': ['electro', 'electro', 'band']}
         style = rng.choice(table.get(kind, ['band', 'band', 'electro', 'ensemble', 'duo', 'piano', 'rock']))
-        if kind in ('etude', 'classical'):
+        if kind in ('etude', 'classical', 'sonata', 'counterpoint'):
             expression = float(rng.choice([0.2, 0.6, 1.0, 1.3]))
         else:
             expression = float(rng.choice([0, 0.1])) if style not in ('piano', 'duo') else float(rng.choice([0, 0.2, 0.7]))
@@ -170,10 +161,8 @@ def clip(number, options, songs):
     shift = -float(rng.uniform(0, spare)) if spare > 0 and rng.random() < 0.7 else float(rng.uniform(0, 0.6)) if spare > -8 else 0.0
     font = FONTS[int(rng.choice(len(FONTS), p=[.45, .3, .25]))]
     tags = list(piece.tags) + [style, 'sf:' + os.path.basename(font)[:5], 'expr:%.2f' % expression] + ([os.path.basename(song)] if song else [])
-    with tempfile.NamedTemporaryFile(suffix='.wav') as wav:
-        jitter = float(rng.choice([0.0, 0.004, 0.008, 0.012]))
-        synthesize(parts, times, shift, jitter, rng, font, wav.name, rng.random() < 0.6)
-        x, rate = soundfile.read(wav.name, always_2d=True, dtype='float32')
+    jitter = float(rng.choice([0.0, 0.004, 0.008, 0.012])) + (float(rng.uniform(0, 0.012)) if expression > 0.4 else 0)
+    x = synthesize(parts, times, shift, jitter, rng, font, rng.random() < 0.6)
     n = int(SECONDS * RATE)
     x = np.pad(x[:n], ((0, max(0, n - len(x))), (0, 0)))
     x, used = effects(x, rng)
@@ -197,6 +186,7 @@ def main():
     a.add_argument('out'); a.add_argument('--midi', required=True); a.add_argument('--from', dest='first', type=int, default=0)
     a.add_argument('--count', type=int, default=100); a.add_argument('--seed', type=int, default=5); a.add_argument('--prefix', default='clip')
     a.add_argument('--songs', type=float, default=0.5, help='share of clips from songs; the rest is composed'); a.add_argument('--skip')
+    a.add_argument('--kinds', help='compose only these, such as waltz,metal'); a.add_argument('--waltzes', type=float, default=0.1, help='share of songs made waltzes')
     options = a.parse_args()
     os.makedirs(options.out, exist_ok=True)
     skip = set(open(options.skip).read().split()) if options.skip else set()

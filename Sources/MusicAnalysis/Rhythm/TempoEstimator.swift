@@ -30,8 +30,8 @@ struct TempoEstimator: Sendable {
     /// people tap along with each (a metronome, chords struck on the beat).
     private static func isHalved(_ level: MetricalLevel, _ levels: [MetricalLevel]) -> Bool {
         levels.contains { other in
-            abs(other.tempo / level.tempo - 2) < 0.08 && other.tempo < fastestEven && abs(other[.onsetsPerBeat]) < 0.25
-                && other[.onsetHalf] < 0.2 * exp(other[.onset])
+            abs(other.tempo / level.tempo - 2) < 0.08 && other.tempo < fastestEven && abs(other[.onsetsPerBeat]) < 0.03
+                && other[.onsetHalf] < 0.02 * exp(other[.onset]) && other[.alternation] < 0.3
         }
     }
 

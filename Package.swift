@@ -41,6 +41,8 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         .systemLibrary(name: "CSandbox"),
+        // The audio models' weights, taken into the program as they are. See Sources/CWeights/README.md.
+        .target(name: "CWeights", exclude: ["README.md"]),
 
         // Loops over samples, in C that the compiler makes wide.
         .target(name: "CPictures"),
@@ -48,7 +50,7 @@ let package = Package(
         // Wrappers: know nothing of the fleet; the only places with unsafe pointers.
         library("RabbitMQ", ["CRabbitMQ", logging]),
         library("PostgreSQL", ["CPostgres", logging]),
-        library("Numerics", ["COpenBLAS"]),
+        library("Numerics", ["COpenBLAS", "CWeights"]),
         library("Media", ["CLibAV", "CPictures", "CSndFile"]),
 
         // Pure libraries: values in, values out.
@@ -75,12 +77,14 @@ let package = Package(
                           dependencies: ["Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",
                                          "DatasetFormat", "Captioning", arguments, logging, yaml],
                           swiftSettings: strict),
+        // What the audio models are trained on: the front end's matrices of many files. See scripts/train-audio.
+        .executableTarget(name: "mvfleet-features", dependencies: ["Media", "MusicAnalysis", "Numerics"], swiftSettings: strict),
 
         tests("RabbitMQ", []),
         tests("PostgreSQL", []),
         tests("Numerics", []),
         tests("Media", ["CLibAV"]),
-        tests("MusicAnalysis", ["Media"]),
+        tests("MusicAnalysis", ["Media", "Numerics"], resources: [.embedInCode("Parity/rhythm.json")]),
         tests("VisualAnalysis", ["CPictures", "Media"]),
         tests("Captioning", []),
         tests("DatasetFormat", []),

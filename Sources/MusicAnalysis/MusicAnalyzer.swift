@@ -13,7 +13,7 @@ public struct MusicAnalyzer: Sendable {
         let harmony = HarmonyAnalysis(signal)
         let onsets = OnsetSpectrogram(signal)
         let picked = OnsetPicker().pick(onsets)
-        let rhythm = RhythmAnalysis(onsets, picked: picked, HarmonicRhythm(harmony.chroma, chords: harmony.firstPath))
+        let rhythm = RhythmAnalysis(onsets, picked: picked, HarmonicRhythm(harmony.chroma, chords: harmony.firstPath), harmony.novelty)
         let key = harmony.key()
         let chords = harmony.chords(duration: samples.duration, rhythm: rhythm, key: key?.key)
         let boundaries = SectionFinder().boundaries(harmony.chroma, onsets, beats: rhythm.beats, downbeats: rhythm.downbeats)
@@ -22,6 +22,7 @@ public struct MusicAnalyzer: Sendable {
         features.isSilent = false
         features.tempoBpm = rhythm.tempo.map { Self.rounded($0, places: 3) }
         features.tempoConfidence = Self.rounded(rhythm.tempoConfidence, places: 3)
+        features.tempoAbsence = rhythm.absence?.rawValue
         features.tempoAlternatives = rhythm.alternatives.map {
             MusicFeatures.TempoReading(bpm: Self.rounded($0.tempo, places: 3), confidence: Self.rounded($0.confidence, places: 3))
         }
@@ -45,7 +46,7 @@ public struct MusicAnalyzer: Sendable {
     private static func silence(duration: Double, _ loudness: LoudnessMeter.Loudness) -> MusicFeatures {
         let end = rounded(duration, places: 3)
         return MusicFeatures(
-            isSilent: true, tempoBpm: nil, tempoConfidence: 0, tempoAlternatives: [], beats: [], downbeats: [], beatsPerBar: nil,
+            isSilent: true, tempoBpm: nil, tempoConfidence: 0, tempoAbsence: RhythmAnalysis.Absence.silence.rawValue, tempoAlternatives: [], beats: [], downbeats: [], beatsPerBar: nil,
             metreConfidence: 0, key: nil, keyConfidence: 0, tuningHz: nil,
             chords: end > 0 ? [ChordSegment(start: 0, end: end, label: "N", confidence: 1)] : [],
             chroma: [Double](repeating: 0, count: 12), loudness: rounded(loudness), onsets: [], onsetRate: 0, percussiveness: 0,

@@ -1,6 +1,6 @@
 extension MusicFeatures {
     enum CodingKeys: String, CodingKey {
-        case isSilent = "silent", tempoBpm = "tempo_bpm", tempoConfidence = "tempo_confidence", tempoAlternatives = "tempo_alternatives"
+        case isSilent = "silent", tempoBpm = "tempo_bpm", tempoConfidence = "tempo_confidence", tempoAbsence = "tempo_absence", tempoAlternatives = "tempo_alternatives"
         case beats, downbeats, beatsPerBar = "beats_per_bar", metreConfidence = "metre_confidence"
         case key, keyConfidence = "key_confidence", tuningHz = "tuning_hz", chords, chroma, loudness, onsets, onsetRate = "onset_rate"
         case percussiveness, timbre, energy, sections
@@ -12,6 +12,7 @@ extension MusicFeatures {
         try container.encode(isSilent, forKey: .isSilent)
         try container.encode(tempoBpm, forKey: .tempoBpm)
         try container.encode(tempoConfidence, forKey: .tempoConfidence)
+        try container.encode(tempoAbsence, forKey: .tempoAbsence)
         try container.encode(tempoAlternatives, forKey: .tempoAlternatives)
         try container.encode(beats, forKey: .beats)
         try container.encode(downbeats, forKey: .downbeats)

@@ -39,6 +39,8 @@ public struct MusicFeatures: Sendable, Hashable, Codable {
     public var isSilent: Bool
     public var tempoBpm: Double?
     public var tempoConfidence: Double
+    /// Why there is no tempo; nil where there is one.
+    public var tempoAbsence: String?
     /// Other readings of the same pulse: half, double, …
     public var tempoAlternatives: [TempoReading]
     public var beats: [Double]

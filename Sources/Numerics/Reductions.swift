@@ -29,7 +29,9 @@ public enum Reductions {
             for start in stride(from: 0, to: whole, by: 8) {
                 // Invariant: start + 8 <= whole <= count.
                 let chunk = UnsafeRawPointer(buffer.baseAddress!).loadUnaligned(fromByteOffset: start * 4, as: SIMD8<Float>.self)
-                lanes = pointwiseMax(lanes, pointwiseMax(chunk, -chunk))
+                // Not pointwiseMax, which runs lane by lane.
+                lanes.replace(with: chunk, where: chunk .> lanes)
+                lanes.replace(with: -chunk, where: -chunk .> lanes)
             }
             var result = lanes.max()
             for index in whole ..< buffer.count { result = max(result, abs(buffer[index])) }

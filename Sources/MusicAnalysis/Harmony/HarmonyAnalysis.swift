@@ -5,6 +5,8 @@ struct HarmonyAnalysis: Sendable {
     let tuning: Double
     let chroma: ChromaSequence
     let firstPath: ChordDecoder.Path
+    /// For the beat network.
+    let novelty: HarmonicNovelty
     private let likelihoods: Matrix
     private let decoder = ChordDecoder()
 
@@ -12,6 +14,7 @@ struct HarmonyAnalysis: Sendable {
         let spectrum = LogFrequencySpectrum(signal)
         tuning = spectrum.tuning
         chroma = ChromaSequence(spectrum)
+        novelty = HarmonicNovelty(spectrum)
         likelihoods = model.logLikelihoods(chroma)
         firstPath = decoder.decode(likelihoods, frameSeconds: chroma.frameSeconds, beats: [], downbeats: [], key: nil)
     }

@@ -1,53 +1,50 @@
 import Glibc
 
-/// Candidates for the beat from the periodicity, each tracked, and the metrical level decided between them.
+/// Candidates for the beat from the periodicity and the network, each tracked, and the metrical level decided between them.
 struct TempoEstimator: Sendable {
-    static let slowest = 48.0
+    static let slowest = 44.0
     static let fastest = 216.0
     /// Greatest factor between a candidate and the tempi that its beats may take: less than the step to the next level.
     private static let trackingRange = 1.16
 
-    /// All hypotheses with their scores, the best first.
-    func hypotheses(_ activations: BeatActivations, _ harmony: HarmonicRhythm) -> [(hypothesis: TempoHypothesis, score: Float)] {
-        let tempogram = Tempogram(activations.beat, frameRate: activations.frameRate)
-        let decoder = BeatDecoder()
-        return candidates(tempogram, frameRate: activations.frameRate)
+    /// Even onsets up to this tempo are taken for the beats.
+    private static let fastestEven = 170.0
+    private static let halvedCost: Float = 6
+
+    let model: RhythmModel
+
+    /// All levels with their log-odds, the likeliest first.
+    func levels(_ observations: RhythmObservations) -> [(level: MetricalLevel, score: Float)] {
+        let decoder = BarPointerDecoder()
+        let levels = candidates(observations)
             .flatMap { period in
-                let path = decoder.decode(activations.beat, period: period, range: Self.trackingRange)
+                // The off-beat may be the louder one.
+                let path = decoder.decode([observations.beatRatio], period: period, range: Self.trackingRange)
                 return [path, path.shiftedByHalf()]
             }
-            .compactMap { TempoHypothesis($0, activations, tempogram, harmony) }
-            .map { ($0, Self.score($0.evidence)) }
-            .sorted { $0.1 > $1.1 }
+            .compactMap { MetricalLevel($0, observations) }
+        return levels.map { ($0, model.score($0) - (Self.isHalved($0, levels) ? Self.halvedCost : 0)) }.sorted { $0.1 > $1.1 }
+    }
+
+    /// Whether a level skips every other one of onsets that come evenly with nothing between them: those are the beats then, for
+    /// people tap along with each (a metronome, chords struck on the beat).
+    private static func isHalved(_ level: MetricalLevel, _ levels: [MetricalLevel]) -> Bool {
+        levels.contains { other in
+            abs(other.tempo / level.tempo - 2) < 0.08 && other.tempo < fastestEven && abs(other[.onsetsPerBeat]) < 0.03
+                && other[.onsetHalf] < 0.02 * exp(other[.onset]) && other[.alternation] < 0.3
+        }
     }
 
     /// Periods in frames: the strongest peaks with their halves, doubles, thirds and triples, no two within 6 %.
-    private func candidates(_ tempogram: Tempogram, frameRate: Double) -> [Double] {
-        let peaks = tempogram.peaks(count: 6)
-        let related = peaks.prefix(3).flatMap { peak in [0.5, 2, 2 / 3.0, 1.5, 0.75, 4 / 3.0, 1 / 3.0, 3].map { peak * $0 } }
-        let allowed = (60 / Self.fastest * frameRate) ... (60 / Self.slowest * frameRate)
+    private func candidates(_ observations: RhythmObservations) -> [Double] {
+        let heard = observations.likelyTempi(count: 3).map { 60 / $0 * observations.frameRate }
+        let peaks = observations.tempogram.peaks(count: 4)
+        let related = (heard.prefix(1) + peaks.prefix(2)).flatMap { peak in [0.5, 2, 2 / 3.0, 1.5, 1 / 3.0, 3].map { peak * $0 } }
+        let allowed = (60 / Self.fastest * observations.frameRate) ... (60 / Self.slowest * observations.frameRate)
         var result: [Double] = []
-        for period in peaks + related where allowed.contains(period) && !result.contains(where: { abs($0 / period - 1) < 0.06 }) {
+        for period in peaks + heard + related where allowed.contains(period) && !result.contains(where: { abs($0 / period - 1) < 0.06 }) {
             result.append(period)
         }
         return result
-    }
-
-    /// How credible a metrical level is, as a log-odds sum.
-    ///
-    /// Weights: conditional logit over the hypotheses of rendered training songs and the development clips, strongly
-    /// regularised and rounded; cross-validation over the clips gives the same scores. What they say: the right level
-    /// repeats, has onsets on its beats, few on their thirds, chord changes on beats and about every other beat, and a
-    /// tempo that people can tap.
-    static func score(_ evidence: TempoHypothesis.Evidence) -> Float {
-        let onBeat = max(evidence.onBeat, 0.5)
-        let lowOnBeat = max(evidence.lowOnBeat, 0.5)
-        let periodicity = 3.9 * evidence.salience + 1.0 * log(onBeat) + 0.45 * log(max(evidence.lowOnBeat, 0.3))
-        let subdivision = -0.15 * min(2, evidence.onHalf / onBeat) - 1.8 * min(2, evidence.onThird / onBeat)
-            + 0.35 * min(2, evidence.lowOnHalf / lowOnBeat)
-        let alternation = 0.4 * evidence.lowAlternation - 0.4 * max(0, evidence.alternation - 0.3)
-        let harmony = 3.25 * evidence.changesOnBeat - 0.9 * min(abs(evidence.beatsPerChange - 1), 3)
-        let tempo = 1.3 * evidence.octaves - 1.6 * evidence.octaves * evidence.octaves
-        return periodicity + subdivision + alternation + harmony + tempo
     }
 }

@@ -1,12 +1,7 @@
 import Numerics
 
-/// Turns onsets into beat activations. The classical model normalises and adds the registers; a trained one fits the same place.
-protocol BeatObservationModel: Sendable {
-    func activations(_ onsets: OnsetSpectrogram) -> BeatActivations
-}
-
-/// Rises above their surroundings, each register scaled by its own activity, the sum by the loudest nearby.
-struct OnsetBeatModel: BeatObservationModel {
+/// Where onsets are, all and low ones, beside what the network hears: rises above their surroundings, each register scaled by its own activity, the sum by the loudest nearby.
+struct OnsetBeatModel: Sendable {
     private let registerWeights: [Float] = [1.0, 0.8, 0.9, 0.7]
     /// Half-widths in frames of the local mean and of the local maximum.
     private let meanReach = 20

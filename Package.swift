@@ -41,11 +41,13 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         .systemLibrary(name: "CSandbox"),
+        // The audio models' weights, taken into the program as they are. See Sources/CWeights/README.md.
+        .target(name: "CWeights", exclude: ["README.md"]),
 
         // Wrappers: know nothing of the fleet; the only places with unsafe pointers.
         library("RabbitMQ", ["CRabbitMQ", logging]),
         library("PostgreSQL", ["CPostgres", logging]),
-        library("Numerics", ["COpenBLAS"]),
+        library("Numerics", ["COpenBLAS", "CWeights"]),
         library("Media", ["CLibAV", "CSndFile"]),
 
         // Pure libraries: values in, values out.

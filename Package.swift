@@ -74,7 +74,7 @@ let package = Package(
                           dependencies: ["Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",
                                          "DatasetFormat", "Captioning", arguments, logging, yaml],
                           swiftSettings: strict),
-        // What the audio models are trained on: the front end's matrices of many files. See scripts/train-audio.
+        // What the audio models are trained on: the front end's matrices of many files. See scripts/train-*.
         .executableTarget(name: "mvfleet-features", dependencies: ["Media", "MusicAnalysis", "Numerics"], swiftSettings: strict),
 
         tests("RabbitMQ", []),

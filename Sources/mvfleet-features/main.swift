@@ -16,6 +16,7 @@ for file in files {
     do {
         switch kind {
         case "rhythm": try RhythmFeatures.export(file, to: directory)
+        case "harmony": try HarmonyFeatures.export(file, to: directory)
         default:
             report(usage)
             exit(64)

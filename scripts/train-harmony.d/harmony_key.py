@@ -1,0 +1,83 @@
+"""The key head: one small net asks of every tonic how well the clip's notes and chords fit it, as major and as minor."""
+import numpy as np
+import torch
+from torch import nn
+from harmony_data import FRAME_SECONDS
+from harmony_decode import NONE, relative, turned
+
+EDGE = int(round(2.5 / FRAME_SECONDS))
+# Registers (48); shares of major, minor, diminished chords (36); the same of the first and the last chords, major and minor (48).
+INPUTS = 48 + 36 + 24 + 24
+HIDDEN = 12
+
+
+def pitch_rows(chroma, reduced, path):
+    """rows × 12: what is turned to each tonic."""
+    mean = chroma.astype(np.float32).mean(0)
+    mean = mean / (np.linalg.norm(mean) + 1e-6)
+    shares = np.bincount(path, minlength=NONE + 1).astype(np.float32)
+    shares = shares[:36] / max(1.0, shares[:NONE].sum())
+    sounding = np.flatnonzero(path != NONE)
+    edges = []
+    for part in (sounding[:EDGE], sounding[-EDGE:]):
+        counts = np.bincount(path[part], minlength=NONE + 1)[:24].astype(np.float32)
+        edges.append(counts / max(1, len(part)))
+    return np.concatenate([mean, shares, *edges]).reshape(-1, 12).astype(np.float32)
+
+
+def sequence_scores(path, tables):
+    """Mean log-probability of the chord changes in each of the 24 keys, and of how it differs from the mean key."""
+    states = [int(s) for i, s in enumerate(path) if i == 0 or s != path[i - 1]]
+    if len(states) < 2:
+        return np.zeros(24, np.float32)
+    a, b = np.array(states[:-1]), np.array(states[1:])
+    scores = np.array([turned(tables[k // 12], k % 12)[a, b].mean() for k in range(24)])
+    return (scores - scores.mean()).astype(np.float32)
+
+
+def features(chroma, reduced, path, tables):
+    """12 × (INPUTS + 2), one row a tonic."""
+    rows = pitch_rows(chroma, reduced, path)
+    scores = sequence_scores(path, tables)
+    return np.stack([np.concatenate([np.roll(rows, -tonic, 1).ravel(), [scores[tonic], scores[12 + tonic]]]) for tonic in range(12)]).astype(np.float32)
+
+
+class KeyNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(INPUTS + 2, HIDDEN)
+        self.direct = nn.Linear(INPUTS + 2, 2)
+        self.output = nn.Linear(HIDDEN, 2, bias=False)
+        self.dropout = nn.Dropout(0.3)
+
+    def forward(self, x):
+        """clips × 12 × inputs → logits, clips × 24 (major keys from C, then minor)."""
+        y = self.direct(x) + self.output(self.dropout(torch.relu(self.hidden(x))))
+        return y.permute(0, 2, 1).reshape(len(x), 24)
+
+
+def train(inputs, keys, seed, epochs=300, decay=2e-2):
+    torch.manual_seed(seed)
+    x, y = torch.from_numpy(np.stack(inputs)), torch.tensor(keys)
+    net = KeyNet()
+    optimiser = torch.optim.AdamW(net.parameters(), 1e-2, weight_decay=decay)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
+    for _ in range(epochs):
+        noisy = x + 0.02 * torch.randn_like(x)
+        loss = nn.functional.cross_entropy(net(noisy), y, label_smoothing=0.05)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+    net.eval()
+    return net
+
+
+def weighted_score(truth, answer):
+    """MIREX: exact 1, fifth ½, relative 0.3, parallel 0.2."""
+    if truth == answer: return 1.0
+    (t, m), (a, n) = divmod(truth, 12)[::-1], divmod(answer, 12)[::-1]
+    if m == n and (a - t) % 12 == 7: return 0.5
+    if m != n and (a - t) % 12 == (9 if m == 0 else 3): return 0.3
+    if m != n and a == t: return 0.2
+    return 0.0

@@ -78,29 +78,36 @@ public struct Resampler: Sendable {
         }
     }
 
-    /// Half the rate, of which most music is asked. Every other coefficient of a filter that cuts at half the band is zero but for
-    /// the middle one, so that the odd samples (counted from the filter's start) take part with one each.
+    /// Half the rate, of which most music is asked, as a matrix product: each row of the left side is the run of samples that a block
+    /// of outputs reads, the right side the filter once for each output of a block. Every other coefficient of a filter that cuts at
+    /// half the band is zero but for the middle one, so that half of the samples take part with that one alone.
     private func halved(_ signal: [Float]) -> [Float] {
         let outputs = outputCount(inputCount: signal.count)
-        let middle = taps / 2 - 1
-        let even = stride(from: 0, to: taps, by: 2).map { coefficients[$0] }
-        // Invariant: output i reads even[i ..< i + taps / 2] and odd[i + middle / 2]; both arrays are that long, zero outside the signal.
-        let length = outputs + taps
-        var (evens, odds) = ([Float](repeating: 0, count: length), [Float](repeating: 0, count: length))
-        // Sample i stands at i + middle of the padded signal; middle is odd, because taps are a multiple of eight.
-        for index in 0 ..< (signal.count + 1) / 2 { odds[middle / 2 + index] = signal[2 * index] }
-        for index in 0 ..< signal.count / 2 { evens[(middle + 1) / 2 + index] = signal[2 * index + 1] }
-        return [Float](unsafeUninitializedCapacity: outputs) { output, initialized in
-            evens.withUnsafeBufferPointer { evens in
-                even.withUnsafeBufferPointer { even in
-                    for index in 0 ..< outputs {
-                        let sides = Reductions.dot(UnsafeBufferPointer(rebasing: evens[index ..< index + taps / 2]), even)
-                        output[index] = sides + coefficients[middle] * odds[index + middle / 2]
+        let (block, reach, middle) = (32, taps / 2, taps / 2 - 1)
+        let blocks = (outputs + block - 1) / block
+        let run = block + reach
+        // Sample i stands at i + middle before the filter; middle is odd, because taps are a multiple of eight.
+        let before = (middle + 1) / 2
+        // Invariant: row r holds the odd samples from r · block − before on, zeros outside the signal; each row is `run` long.
+        let odds = signal.count / 2
+        let runs = [Float](unsafeUninitializedCapacity: blocks * run) { runs, initialized in
+            signal.withUnsafeBufferPointer { signal in
+                for row in 0 ..< blocks {
+                    for offset in 0 ..< run {
+                        let index = row * block + offset - before
+                        runs[row * run + offset] = index >= 0 && index < odds ? signal[2 * index + 1] : 0
                     }
                 }
             }
-            initialized = outputs
+            initialized = blocks * run
         }
+        var filters = Matrix(rows: run, columns: block)
+        for output in 0 ..< block {
+            for tap in 0 ..< reach { filters[output + tap, output] = coefficients[2 * tap] }
+        }
+        let sides = Matrix(rows: blocks, columns: run, elements: runs).multiplied(by: filters)
+        let centre = coefficients[middle]
+        return (0 ..< outputs).map { sides.elements[$0] + centre * signal[2 * $0] }
     }
 
     /// numerator / denominator in lowest terms, or the best approximation whose numerator is at most `limit`

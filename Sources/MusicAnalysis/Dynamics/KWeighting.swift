@@ -8,6 +8,7 @@ struct KWeighting {
         var z2 = SIMD2<Double>.zero
 
         /// Direct form II transposed. What needs the output comes last: the next sample waits for it.
+        @inline(__always)
         mutating func callAsFunction(_ x: SIMD2<Double>) -> SIMD2<Double> {
             let y = b0 * x + z1
             z1 = (b1 * x + z2) - a1 * y
@@ -38,10 +39,13 @@ struct KWeighting {
     mutating func energy(of left: [Float], _ right: [Float], in range: Range<Int>) -> SIMD2<Double> {
         precondition(range.lowerBound >= 0 && range.upperBound <= min(left.count, right.count), "samples that both channels have")
         var sum = SIMD2<Double>.zero
+        // Copies stay in registers; fields of self would be stored for every sample.
+        var (first, second) = (shelf, highPass)
         for index in range {
-            let y = highPass(shelf(SIMD2(Double(left[index]), Double(right[index]))))
+            let y = second(first(SIMD2(Double(left[index]), Double(right[index]))))
             sum += y * y
         }
+        (shelf, highPass) = (first, second)
         return sum
     }
 }

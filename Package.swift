@@ -81,7 +81,7 @@ let package = Package(
         tests("PostgreSQL", []),
         tests("Numerics", []),
         tests("Media", ["CLibAV"]),
-        tests("MusicAnalysis", ["Media"]),
+        tests("MusicAnalysis", ["Media", "Numerics"], resources: [.copy("Cases")]),
         tests("VisualAnalysis", ["Media"]),
         tests("Captioning", []),
         tests("DatasetFormat", []),

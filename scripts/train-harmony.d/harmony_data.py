@@ -76,7 +76,7 @@ class Clip:
         self.style = truth.get("style") or ",".join(truth.get("tags", []))
         source = truth.get("source", "")
         # Clips of one song are kept in one fold.
-        self.song = source[-3:] if source.startswith("POP909") else self.name.split("-")[0] if not source else self.name
+        self.song = source[-3:] if source.startswith("POP909") else self.name.split("-")[0].lstrip("cfn") if not source else self.name
 
 
 def load(folders, truths=""):

@@ -52,7 +52,7 @@ def turned(table, tonic):
 
 
 class Costs:
-    def __init__(self, change=6.0, beat=3.5, downbeat=2.8, key=0.5, sharpness=0.8, rare=0.0, none=0.0):
+    def __init__(self, change=3.0, beat=1.0, downbeat=0.5, key=0.4, sharpness=0.3, rare=0.0, none=0.0):
         self.change, self.beat, self.downbeat, self.key, self.sharpness, self.rare, self.none = change, beat, downbeat, key, sharpness, rare, none
 
 

@@ -3,15 +3,15 @@ import numpy as np
 import torch
 from torch import nn
 from harmony_data import FRAME_SECONDS
-from harmony_decode import NONE, relative, turned
+from harmony_decode import NONE, turned
 
 EDGE = int(round(2.5 / FRAME_SECONDS))
 # Registers (48); shares of major, minor, diminished chords (36); the same of the first and the last chords, major and minor (48).
 INPUTS = 48 + 36 + 24 + 24
-HIDDEN = 12
+HIDDEN = 32
 
 
-def pitch_rows(chroma, reduced, path):
+def pitch_rows(chroma, path):
     """rows × 12: what is turned to each tonic."""
     mean = chroma.astype(np.float32).mean(0)
     mean = mean / (np.linalg.norm(mean) + 1e-6)
@@ -35,9 +35,9 @@ def sequence_scores(path, tables):
     return (scores - scores.mean()).astype(np.float32)
 
 
-def features(chroma, reduced, path, tables):
+def features(chroma, path, tables):
     """12 × (INPUTS + 2), one row a tonic."""
-    rows = pitch_rows(chroma, reduced, path)
+    rows = pitch_rows(chroma, path)
     scores = sequence_scores(path, tables)
     return np.stack([np.concatenate([np.roll(rows, -tonic, 1).ravel(), [scores[tonic], scores[12 + tonic]]]) for tonic in range(12)]).astype(np.float32)
 
@@ -45,26 +45,40 @@ def features(chroma, reduced, path, tables):
 class KeyNet(nn.Module):
     def __init__(self):
         super().__init__()
-        self.hidden = nn.Linear(INPUTS + 2, HIDDEN)
         self.direct = nn.Linear(INPUTS + 2, 2)
+        self.hidden = nn.Linear(INPUTS + 2, HIDDEN)
+        self.deeper = nn.Linear(HIDDEN, HIDDEN)
         self.output = nn.Linear(HIDDEN, 2, bias=False)
-        self.dropout = nn.Dropout(0.3)
+        self.dropout = nn.Dropout(0.4)
 
     def forward(self, x):
         """clips × 12 × inputs → logits, clips × 24 (major keys from C, then minor)."""
-        y = self.direct(x) + self.output(self.dropout(torch.relu(self.hidden(x))))
+        y = torch.relu(self.hidden(x))
+        y = y + torch.relu(self.deeper(self.dropout(y)))
+        y = self.direct(x) + self.output(self.dropout(y))
         return y.permute(0, 2, 1).reshape(len(x), 24)
 
 
-def train(inputs, keys, seed, epochs=300, decay=2e-2):
+def train(heard, written, seed, epochs=24, batch=128, decay=0.1, rate=4e-3):
+    """A head for (inputs, key) pairs: `heard` of rendered clips, `written` of excerpts that were never rendered, whose chroma is no
+    sound's and is left out half of the time. Half of every batch is heard."""
     torch.manual_seed(seed)
-    x, y = torch.from_numpy(np.stack(inputs)), torch.tensor(keys)
+    rng = np.random.default_rng(seed)
+    sets = [(torch.from_numpy(np.stack([x for x, _ in part])), torch.tensor([k for _, k in part])) for part in (heard, written) if part]
     net = KeyNet()
-    optimiser = torch.optim.AdamW(net.parameters(), 1e-2, weight_decay=decay)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
-    for _ in range(epochs):
-        noisy = x + 0.02 * torch.randn_like(x)
-        loss = nn.functional.cross_entropy(net(noisy), y, label_smoothing=0.05)
+    steps = epochs * (sum(len(y) for _, y in sets) // batch)
+    optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
+    for _ in range(steps):
+        rows, keys = [], []
+        for index, (x, y) in enumerate(sets):
+            chosen = torch.from_numpy(rng.integers(0, len(y), batch // len(sets)))
+            part = x[chosen]
+            silent = torch.from_numpy(rng.random(len(part)) < (0.5 if index else 0.15))
+            part[silent, :, :48] = 0
+            rows.append(part)
+            keys.append(y[chosen])
+        loss = nn.functional.cross_entropy(net(torch.cat(rows)), torch.cat(keys), label_smoothing=0.05)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

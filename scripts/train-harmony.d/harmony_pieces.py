@@ -184,6 +184,44 @@ def compose(rng):
     return piece
 
 
+def folk(rng):
+    """A dance tune: eight-bar parts, each played twice, chords that change by the half bar or the beat, a cadence at each part's end."""
+    tonic, minor = rng.randrange(12), rng.random() < 0.3
+    bar = rng.choices([4, 3, 2], [0.5, 0.2, 0.3])[0]
+    bpm = rng.uniform(80, 190)
+    degrees = [(0, "min"), (10, "maj"), (3, "maj"), (5, "min"), (7, "min"), (7, "maj")] if minor else [(0, "maj"), (5, "maj"), (7, "maj"), (7, "7"), (9, "min"), (2, "min"), (2, "maj")]
+    weights = [6, 3, 1.5, 2, 1, 1.5] if minor else [7, 3, 4, 1.5, 1.2, 1.2, 0.4]
+    half = bar / 2 if bar != 3 else 1.0
+    parts = []
+    for _ in range(2):
+        chords, t = [], 0.0
+        while t < 8 * bar:
+            length = rng.choice([half, half, bar, 1.0, 2.0 * bar if t % bar == 0 else half])
+            length = min(length, 8 * bar - t)
+            degree = degrees[0] if t == 0 and rng.random() < 0.8 else rng.choices(degrees, weights)[0]
+            if t + length >= 8 * bar: degree = degrees[0]
+            elif t + length >= 8 * bar - bar: degree = rng.choice([d for d in degrees if d[0] == 7])
+            chords.append((t, t + length, (tonic + degree[0]) % 12, degree[1]))
+            t += length
+        parts.append(chords)
+    beats = SECONDS * bpm / 60
+    start, index, chords = -float(rng.choice([0, 0, bar, 4 * bar, 6 * bar])), 0, []
+    while start < beats:
+        for a, b, root, quality in parts[index // 2 % 2]:
+            a, b = max(0.0, a + start), min(beats, b + start)
+            if b > a:
+                chords.append(Chord(a, b, root, quality, root))
+        start += 8 * bar
+        index += 1
+    scale = {(tonic + i) % 12 for i in ((0, 2, 3, 5, 7, 8, 10) if minor else (0, 2, 4, 5, 7, 9, 11))}
+    piece = Piece(chords, NAMES[tonic] + (" minor" if minor else " major"), beats, bar, bpm, style="folk")
+    piece.voices = [(rng.choice([0, 21, 22, 24, 25, 25, 46, 105]), accompaniment(chords, beats, bar, rng)),
+                    (rng.choice([40, 40, 72, 73, 74, 75, 21, 22, 105, 109, 110, 65]), melody(chords, scale, rng, rng.choice([64, 67, 69])))]
+    if rng.random() < 0.6: piece.voices.append((rng.choice([32, 33, 43]), bass_line(chords, bar, rng)))
+    if rng.random() < 0.3: piece.voices.append((-1, drums(beats, bar, rng)))
+    return piece
+
+
 def without_harmony(rng):
     """Drums alone, with a silence: what has rhythm and no chord."""
     bpm = rng.uniform(70, 160)

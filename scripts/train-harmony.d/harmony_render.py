@@ -100,18 +100,21 @@ def main():
     options.add_argument("--leave-out", default="", help="song ids, separated by commas")
     options.add_argument("--rounds", type=int, default=2, help="excerpts of each song")
     options.add_argument("--mvfleet", default=".build/release", help="folder of mvfleet and mvfleet-features")
-    options.add_argument("--first", type=int, default=0)
+    options.add_argument("--first", type=int, default=0, help="the first round")
+    options.add_argument("--only", default="", help="only pieces whose names begin so: c composed, f dance tunes, n without harmony")
     arguments = options.parse_args()
     os.makedirs(arguments.out, exist_ok=True)
     left_out = set(arguments.leave_out.split(","))
     songs = [s for s in sorted(f[:-4] for f in os.listdir(arguments.midi) if f.endswith(".mid")) if s not in left_out]
     for number in range(arguments.first, arguments.rounds):
         batch = []
-        # Every third piece is composed; every fortieth has no harmony at all.
+        # Every third piece is composed, every third a dance tune; every fortieth has no harmony at all.
         for index, song in enumerate(songs):
             batch.append((f"{song}-{number}", lambda rng, song=song: harmony_pieces.excerpt(harmony_pieces.read_song(f"{arguments.midi}/{song}.mid"), rng)))
             if index % 3 == 0: batch.append((f"c{song}-{number}", harmony_pieces.compose))
+            if index % 3 == 1: batch.append((f"f{song}-{number}", harmony_pieces.folk))
             if index % 40 == 0: batch.append((f"n{song}-{number}", harmony_pieces.without_harmony))
+            batch = [piece for piece in batch if piece[0].startswith(arguments.only)]
             if len(batch) >= 24 or index == len(songs) - 1:
                 render_batch(batch, arguments.out, arguments.mvfleet)
                 batch = []

@@ -73,6 +73,13 @@ import Testing
         for label in ["C:maj", "A:min", "F:maj", "G:maj"] { #expect(Self.seconds(of: label, in: features) > 2.4, "\(label)") }
     }
 
+    @Test func chordsThatChangeAllTheTimeAreNoNoise() {
+        // A new chord each 0.3 s: half a second later nothing is as it was, which noise has too.
+        let features = MusicAnalyzer().analyze(Synthesis.samples(
+            Synthesis.progression([(60, false), (66, false), (62, true), (68, true)], beatsPerChord: 1, bpm: 200, seconds: 12)))
+        #expect(Self.seconds(of: "N", in: features) < 1)
+    }
+
     @Test func aHeldToneHasNoChordAndSaysWhyThereIsNoKey() {
         let tone = (0 ..< 10).map { (note: 69, start: Double($0), length: 1.0) }
         let features = MusicAnalyzer().analyze(Synthesis.samples(Synthesis.tones(tone, seconds: 10)))

@@ -16,7 +16,7 @@ FRAMES = 10
 def nets(path):
     """The nets and the transitions of a weights file."""
     weights = {name: torch.from_numpy(values) for name, values in safetensors_file.read(path).items()}
-    chords, key = ChordNet(), harmony_key.KeyNet()
+    chords, key = ChordNet(), harmony_key.KeyNet(len(weights["key_hidden.bias"]))
     with torch.no_grad():
         for index, convolution in enumerate(chords.convolutions):
             weight = weights[f"chord{index}.weight"]

@@ -9,6 +9,7 @@ EDGE = int(round(2.5 / FRAME_SECONDS))
 # Registers (48); shares of major, minor, diminished chords (36); the same of the first and the last chords, major and minor (48).
 INPUTS = 48 + 36 + 24 + 24
 HIDDEN = 32
+MEMBERS = 3
 
 
 def pitch_rows(chroma, path):
@@ -43,12 +44,12 @@ def features(chroma, path, tables):
 
 
 class KeyNet(nn.Module):
-    def __init__(self):
+    def __init__(self, hidden=HIDDEN):
         super().__init__()
         self.direct = nn.Linear(INPUTS + 2, 2)
-        self.hidden = nn.Linear(INPUTS + 2, HIDDEN)
-        self.deeper = nn.Linear(HIDDEN, HIDDEN)
-        self.output = nn.Linear(HIDDEN, 2, bias=False)
+        self.hidden = nn.Linear(INPUTS + 2, hidden)
+        self.deeper = nn.Linear(hidden, hidden)
+        self.output = nn.Linear(hidden, 2, bias=False)
         self.dropout = nn.Dropout(0.4)
 
     def forward(self, x):
@@ -59,7 +60,26 @@ class KeyNet(nn.Module):
         return y.permute(0, 2, 1).reshape(len(x), 24)
 
 
-def train(heard, written, seed, epochs=24, batch=128, decay=0.1, rate=4e-3):
+def together(nets):
+    """One net whose logits are the mean of several nets': their hidden units side by side."""
+    result = KeyNet(HIDDEN * len(nets))
+    with torch.no_grad():
+        result.direct.weight.copy_(torch.stack([n.direct.weight for n in nets]).mean(0))
+        result.direct.bias.copy_(torch.stack([n.direct.bias for n in nets]).mean(0))
+        result.hidden.weight.copy_(torch.cat([n.hidden.weight for n in nets]))
+        result.hidden.bias.copy_(torch.cat([n.hidden.bias for n in nets]))
+        result.deeper.weight.copy_(torch.block_diag(*[n.deeper.weight for n in nets]))
+        result.deeper.bias.copy_(torch.cat([n.deeper.bias for n in nets]))
+        result.output.weight.copy_(torch.cat([n.output.weight for n in nets], 1) / len(nets))
+    return result.eval()
+
+
+def train(heard, written, seed, members=MEMBERS, **options):
+    """Several heads, which differ in their seeds, as one: their mean is right more often than any of them."""
+    return together([train_one(heard, written, seed + member, **options) for member in range(members)])
+
+
+def train_one(heard, written, seed, epochs=24, batch=128, decay=0.1, rate=4e-3):
     """A head for (inputs, key) pairs: `heard` of rendered clips, `written` of excerpts that were never rendered, whose chroma is no
     sound's and is left out half of the time. Half of every batch is heard."""
     torch.manual_seed(seed)

@@ -137,7 +137,7 @@ def main():
     options.add_argument("--seed", type=int, default=5)
     options.add_argument("--midi", help="folder of POP909-CL's MIDI files, for the key head's excerpts")
     options.add_argument("--leave-out", default="", help="song ids, separated by commas")
-    options.add_argument("--excerpts", type=int, default=10, help="of each song")
+    options.add_argument("--excerpts", type=int, default=24, help="of each song")
     options.add_argument("--keep", help="where the net is kept; one that is there is taken and not trained again")
     options.add_argument("--out")
     options = options.parse_args()

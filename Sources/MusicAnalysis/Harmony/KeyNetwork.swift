@@ -7,7 +7,6 @@ struct KeyNetwork: Sendable {
     /// Of mean chroma 4; of major, minor and diminished chords; of the first and the last chords, major and minor.
     private static let pitchRows = 4 + 3 + 2 + 2
     private static let inputs = 12 * pitchRows + 2
-    private static let hidden = 32
     /// Frames that count as the first and the last: 2.5 s.
     private static let edge = Int((2.5 / LogFrequencySpectrum.frameSeconds).rounded())
 
@@ -18,10 +17,11 @@ struct KeyNetwork: Sendable {
 
     /// - Throws: when a tensor is missing or has another shape.
     init(_ file: SafetensorsFile) throws(SafetensorsFile.FormatError) {
-        hiddenLayer = try TemporalConvolution(file, "key_hidden", inputs: Self.inputs, outputs: Self.hidden)
-        deeperLayer = try TemporalConvolution(file, "key_deeper", inputs: Self.hidden, outputs: Self.hidden)
+        let hidden = try file.tensor("key_hidden.bias").values.count
+        hiddenLayer = try TemporalConvolution(file, "key_hidden", inputs: Self.inputs, outputs: hidden)
+        deeperLayer = try TemporalConvolution(file, "key_deeper", inputs: hidden, outputs: hidden)
         directLayer = try TemporalConvolution(file, "key_direct", inputs: Self.inputs, outputs: 2)
-        outputLayer = try TemporalConvolution(file, "key_output", inputs: Self.hidden, outputs: 2)
+        outputLayer = try TemporalConvolution(file, "key_output", inputs: hidden, outputs: 2)
     }
 
     /// Probabilities of the 24 keys: major from C, then minor.
@@ -42,7 +42,7 @@ struct KeyNetwork: Sendable {
     private func bent(_ inputs: Matrix) -> Matrix {
         let first = hiddenLayer(inputs, length: 12).mapElements { max(0, $0) }
         let second = deeperLayer(first, length: 12).mapElements { max(0, $0) }
-        let sum = Matrix(rows: 12, columns: Self.hidden, elements: zip(first.elements, second.elements).map { $0 + $1 })
+        let sum = Matrix(rows: 12, columns: first.columns, elements: zip(first.elements, second.elements).map { $0 + $1 })
         return outputLayer(sum, length: 12)
     }
 

@@ -86,7 +86,7 @@ def train_one(heard, written, seed, epochs=24, batch=128, decay=0.1, rate=4e-3):
     rng = np.random.default_rng(seed)
     sets = [(torch.from_numpy(np.stack([x for x, _ in part])), torch.tensor([k for _, k in part])) for part in (heard, written) if part]
     net = KeyNet()
-    steps = epochs * (sum(len(y) for _, y in sets) // batch)
+    steps = epochs * max(1, sum(len(y) for _, y in sets) // batch)
     optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
     for _ in range(steps):

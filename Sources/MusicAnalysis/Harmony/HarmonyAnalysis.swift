@@ -1,11 +1,11 @@
 import Numerics
 
-/// Chords, key and tuning of a clip. Chords are decoded three times: alone, for the beat tracker; on the beats, for the key; on the
-/// beats and in the key.
+/// Chords, key and tuning of a clip. Chords are decoded three times: by templates, for the beat tracker; on its beats, for the key; on
+/// the beats and in the key.
 struct HarmonyAnalysis: Sendable {
     let tuning: Double
     let chroma: ChromaSequence
-    let firstPath: ChordDecoder.Path
+    let firstPath: TemplateChords
     private let registers: RegisterChroma
     private let likelihoods: Matrix
     private let model: HarmonyModel
@@ -19,7 +19,7 @@ struct HarmonyAnalysis: Sendable {
         registers = RegisterChroma(notes)
         self.model = model
         likelihoods = ChordObservations(chroma, registers, model.chords).logLikelihoods
-        firstPath = decoder.decode(likelihoods, frameSeconds: chroma.frameSeconds, beats: [], downbeats: [], transitions: nil)
+        firstPath = TemplateChords(chroma)
     }
 
     func key(rhythm: RhythmAnalysis) -> Result<KeyEstimator.Estimate, KeyEstimator.Absence> {

@@ -77,14 +77,14 @@ let package = Package(
                           dependencies: ["Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",
                                          "DatasetFormat", "Captioning", arguments, logging, yaml],
                           swiftSettings: strict),
-        // What the audio models are trained on: the front end's matrices of many files. See scripts/train-audio.
+        // What the audio models are trained on: the front end's matrices of many files. See scripts/train-audio and scripts/train-harmony.
         .executableTarget(name: "mvfleet-features", dependencies: ["Media", "MusicAnalysis", "Numerics"], swiftSettings: strict),
 
         tests("RabbitMQ", []),
         tests("PostgreSQL", []),
         tests("Numerics", []),
         tests("Media", ["CLibAV"]),
-        tests("MusicAnalysis", ["Media", "Numerics"], resources: [.embedInCode("Parity/rhythm.json")]),
+        tests("MusicAnalysis", ["Media", "Numerics"], resources: [.copy("Cases"), .embedInCode("Parity/rhythm.json")]),
         tests("VisualAnalysis", ["CPictures", "Media"]),
         tests("Captioning", []),
         tests("DatasetFormat", []),

@@ -14,7 +14,8 @@ public struct MusicAnalyzer: Sendable {
         let onsets = OnsetSpectrogram(signal)
         let picked = OnsetPicker().pick(onsets)
         let rhythm = RhythmAnalysis(onsets, picked: picked, HarmonicRhythm(harmony.chroma, chords: harmony.firstPath), harmony.novelty)
-        let key = harmony.key()
+        let heardKey = harmony.key(rhythm: rhythm)
+        let key = try? heardKey.get()
         let chords = harmony.chords(duration: samples.duration, rhythm: rhythm, key: key?.key)
         let boundaries = SectionFinder().boundaries(harmony.chroma, onsets, beats: rhythm.beats, downbeats: rhythm.downbeats)
 
@@ -32,6 +33,7 @@ public struct MusicAnalyzer: Sendable {
         features.metreConfidence = Self.rounded(rhythm.metreConfidence, places: 3)
         features.key = key?.key.description
         features.keyConfidence = Self.rounded(key?.confidence ?? 0, places: 3)
+        if case .failure(let absence) = heardKey { features.keyReason = absence.rawValue } else { features.keyReason = nil }
         features.tuningHz = Self.rounded(harmony.tuning, places: 2)
         features.chords = Self.rounded(chords)
         features.chroma = harmony.meanChroma().map { Self.rounded($0, places: 3) }
@@ -47,7 +49,7 @@ public struct MusicAnalyzer: Sendable {
         let end = rounded(duration, places: 3)
         return MusicFeatures(
             isSilent: true, tempoBpm: nil, tempoConfidence: 0, tempoAbsence: RhythmAnalysis.Absence.silence.rawValue, tempoAlternatives: [], beats: [], downbeats: [], beatsPerBar: nil,
-            metreConfidence: 0, key: nil, keyConfidence: 0, tuningHz: nil,
+            metreConfidence: 0, key: nil, keyConfidence: 0, keyReason: "silent", tuningHz: nil,
             chords: end > 0 ? [ChordSegment(start: 0, end: end, label: "N", confidence: 1)] : [],
             chroma: [Double](repeating: 0, count: 12), loudness: rounded(loudness), onsets: [], onsetRate: 0, percussiveness: 0,
             timbre: timbre(nil), energy: energy(loudness), sections: sections([], duration: duration))

@@ -2,7 +2,7 @@ extension MusicFeatures {
     enum CodingKeys: String, CodingKey {
         case isSilent = "silent", tempoBpm = "tempo_bpm", tempoConfidence = "tempo_confidence", tempoAbsence = "tempo_absence", tempoAlternatives = "tempo_alternatives"
         case beats, downbeats, beatsPerBar = "beats_per_bar", metreConfidence = "metre_confidence"
-        case key, keyConfidence = "key_confidence", tuningHz = "tuning_hz", chords, chroma, loudness, onsets, onsetRate = "onset_rate"
+        case key, keyConfidence = "key_confidence", keyReason = "key_reason", tuningHz = "tuning_hz", chords, chroma, loudness, onsets, onsetRate = "onset_rate"
         case percussiveness, timbre, energy, sections
     }
 
@@ -20,6 +20,7 @@ extension MusicFeatures {
         try container.encode(metreConfidence, forKey: .metreConfidence)
         try container.encode(key, forKey: .key)
         try container.encode(keyConfidence, forKey: .keyConfidence)
+        try container.encode(keyReason, forKey: .keyReason)
         try container.encode(tuningHz, forKey: .tuningHz)
         try container.encode(chords, forKey: .chords)
         try container.encode(chroma, forKey: .chroma)

@@ -50,6 +50,8 @@ public struct MusicFeatures: Sendable, Hashable, Codable {
     /// Such as `D# minor`.
     public var key: String?
     public var keyConfidence: Double
+    /// Why there is no key; nil where there is one.
+    public var keyReason: String?
     /// Frequency of A4, Hz.
     public var tuningHz: Double?
     /// Cover the clip without gaps.

@@ -59,8 +59,9 @@ public struct RealFourierTransform: Sendable {
         return (workspace.real.map { $0[0] }, workspace.imaginary.map { $0[0] })
     }
 
-    /// Transforms the eight signals in `workspace.samples` into `workspace.real` and `workspace.imaginary`.
-    public func transform(_ workspace: inout Workspace) {
+    /// Transforms the eight signals in `workspace.samples` into `workspace.real` and `workspace.imaginary`, of which only the
+    /// first `bins` are written where fewer are asked for.
+    public func transform(_ workspace: inout Workspace, bins: Int? = nil) {
         precondition(workspace.samples.count == length && workspace.real.count == binCount, "the workspace belongs to another plan")
         let half = length / 2
         for index in 0 ..< half {
@@ -82,9 +83,9 @@ public struct RealFourierTransform: Sendable {
             stride *= radix
         }
         if inA {
-            split(workspace.a, real: &workspace.real, imaginary: &workspace.imaginary)
+            split(workspace.a, bins, real: &workspace.real, imaginary: &workspace.imaginary)
         } else {
-            split(workspace.b, real: &workspace.real, imaginary: &workspace.imaginary)
+            split(workspace.b, bins, real: &workspace.real, imaginary: &workspace.imaginary)
         }
     }
 
@@ -147,9 +148,9 @@ public struct RealFourierTransform: Sendable {
     }
 
     /// X[k] = ½ (Z[k] + Z̄[h−k]) − ½ i e^{−2πik/length} (Z[k] − Z̄[h−k]), h = length / 2.
-    private func split(_ z: (real: [Lanes], imaginary: [Lanes]), real: inout [Lanes], imaginary: inout [Lanes]) {
+    private func split(_ z: (real: [Lanes], imaginary: [Lanes]), _ bins: Int?, real: inout [Lanes], imaginary: inout [Lanes]) {
         let half = length / 2
-        for k in 0 ... half {
+        for k in 0 ..< min(bins ?? binCount, binCount) {
             let (a, b) = (k % half, (half - k) % half)
             let (evenR, evenI) = (0.5 * (z.real[a] + z.real[b]), 0.5 * (z.imaginary[a] - z.imaginary[b]))
             let (oddR, oddI) = (0.5 * (z.imaginary[a] + z.imaginary[b]), 0.5 * (z.real[b] - z.real[a]))

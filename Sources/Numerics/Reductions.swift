@@ -21,21 +21,18 @@ public enum Reductions {
         values.isEmpty ? 0 : sum(values) / Float(values.count)
     }
 
-    /// The largest |x|, 0 of nothing.
+    /// The largest |x| of finite values, 0 of nothing.
     public static func peak(_ values: [Float]) -> Float {
+        peak(values[...])
+    }
+
+    /// The largest |x| of a part of an array.
+    public static func peak(_ values: ArraySlice<Float>) -> Float {
         values.withUnsafeBufferPointer { buffer in
-            var lanes = SIMD8<Float>(repeating: 0)
-            let whole = buffer.count & ~7
-            for start in stride(from: 0, to: whole, by: 8) {
-                // Invariant: start + 8 <= whole <= count.
-                let chunk = UnsafeRawPointer(buffer.baseAddress!).loadUnaligned(fromByteOffset: start * 4, as: SIMD8<Float>.self)
-                // Not pointwiseMax, which runs lane by lane.
-                lanes.replace(with: chunk, where: chunk .> lanes)
-                lanes.replace(with: -chunk, where: -chunk .> lanes)
-            }
-            var result = lanes.max()
-            for index in whole ..< buffer.count { result = max(result, abs(buffer[index])) }
-            return result
+            // Numbers without their sign are ordered as their bits are, and a maximum of integers may be found in any order: a vector loop.
+            var largest: Int32 = 0
+            for value in buffer { largest = max(largest, Int32(bitPattern: value.bitPattern & 0x7FFF_FFFF)) }
+            return Float(bitPattern: UInt32(bitPattern: largest))
         }
     }
 

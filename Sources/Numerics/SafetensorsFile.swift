@@ -12,6 +12,7 @@ package struct SafetensorsFile: Sendable {
     /// The models that are built into the program.
     package enum BuiltIn: String, Sendable {
         case rhythm
+        case harmony
     }
 
     package struct Tensor: Sendable, Equatable {
@@ -73,6 +74,7 @@ package struct SafetensorsFile: Sendable {
     package init(_ model: BuiltIn) throws(FormatError) {
         let weights = switch model {
         case .rhythm: mvfleet_rhythm_weights()
+        case .harmony: mvfleet_harmony_weights()
         }
         // Invariant: bytes points at `count` constant bytes for as long as the program runs (Sources/CWeights).
         try self.init([UInt8](UnsafeBufferPointer(start: weights.bytes, count: weights.count)))

@@ -9,7 +9,7 @@ public struct ShortTimeSpectrum: Sendable {
         public internal(set) var firstFrame: Int
         /// Lanes in use, 1…8; the others are zero.
         public internal(set) var frameCount: Int
-        /// Power of each bin (`frameLength / 2 + 1`), all channels together, divided by the window's gain: a full-scale
+        /// Power of each bin (`binCount`), all channels together, divided by the window's gain: a full-scale
         /// sinusoid on a bin has power 1 per channel.
         public internal(set) var power: [SIMD8<Float>]
     }
@@ -17,21 +17,24 @@ public struct ShortTimeSpectrum: Sendable {
     public let frameLength: Int
     /// Samples between frames; need not be whole (centres are rounded).
     public let hop: Double
+    /// Bins of each spectrum: `frameLength / 2 + 1`, or as many as are wanted.
+    public let binCount: Int
     private let transform: RealFourierTransform
     private let window: [Float]
     private let powerScale: Float
 
-    public init(frameLength: Int, hop: Double, window: WindowFunction = .hann) {
+    /// - Parameter binLimit: how many of the bins are wanted, from the lowest; all of them where nil.
+    public init(frameLength: Int, hop: Double, window: WindowFunction = .hann, binLimit: Int? = nil) {
         precondition(hop >= 1, "frames advance")
+        precondition(binLimit ?? 1 > 0, "a spectrum has a bin")
         self.frameLength = frameLength
         self.hop = hop
         transform = RealFourierTransform(length: frameLength)
+        binCount = min(binLimit ?? transform.binCount, transform.binCount)
         self.window = window.weights(frameLength)
         let gain = Reductions.sum(self.window) / 2
         powerScale = 1 / (gain * gain)
     }
-
-    public var binCount: Int { transform.binCount }
 
     /// Frames whose centre lies inside a signal of `sampleCount` samples.
     public func frameCount(sampleCount: Int) -> Int {
@@ -51,7 +54,7 @@ public struct ShortTimeSpectrum: Sendable {
             for bin in batch.power.indices { batch.power[bin] = .zero }
             for channel in channels {
                 load(channel, first, batch.frameCount, into: &workspace.samples)
-                transform.transform(&workspace)
+                transform.transform(&workspace, bins: binCount)
                 for bin in batch.power.indices {
                     let (real, imaginary) = (workspace.real[bin], workspace.imaginary[bin])
                     batch.power[bin] += (real * real + imaginary * imaginary) * powerScale

@@ -1,8 +1,8 @@
 import Foundation
 
-// mvfleet-features rhythm|levels OUT_DIR FILE…
+// mvfleet-features rhythm|levels|harmony OUT_DIR FILE…
 // Writes OUT_DIR/NAME.npy for each file: the matrices that the networks read, as the analyzer's own front end makes them.
-let usage = "usage: mvfleet-features rhythm|levels OUT_DIR FILE…"
+let usage = "usage: mvfleet-features rhythm|levels|harmony OUT_DIR FILE…"
 
 func report(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 
@@ -17,6 +17,7 @@ for file in files {
         switch kind {
         case "rhythm": try RhythmFeatures.export(file, to: directory)
         case "levels": try LevelEvidence().export(file, to: directory)
+        case "harmony": try HarmonyFeatures.export(file, to: directory)
         default:
             report(usage)
             exit(64)

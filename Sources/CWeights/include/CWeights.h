@@ -10,3 +10,6 @@ typedef struct {
 
 /// The beat and downbeat network and the classifier of the metrical level.
 mvfleet_weights mvfleet_rhythm_weights(void);
+
+/// The chord network, the chords' transitions in each mode, and the key head.
+mvfleet_weights mvfleet_harmony_weights(void);

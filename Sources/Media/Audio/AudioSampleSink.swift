@@ -25,16 +25,20 @@ struct AudioSampleSink {
         let count = min(frames, room)
         guard count > 0 else { return }
         for channel in channels.indices {
-            for frame in 0 ..< count {
-                let value = sample(channel, frame)
-                // A finite sample far outside full scale is a broken float file's; analysis squares and sums it.
-                if value.isFinite && abs(value) < 1e6 {
-                    channels[channel].append(value)
-                } else {
-                    channels[channel].append(0)
-                    replacedSampleCount += 1
+            // A block at a time: an array that grows sample by sample is checked sample by sample.
+            var broken = 0
+            let block = [Float](unsafeUninitializedCapacity: count) { block, initialized in
+                for frame in 0 ..< count {
+                    let value = sample(channel, frame)
+                    // A finite sample far outside full scale is a broken float file's; analysis squares and sums it. NaN compares as false.
+                    let isSound = abs(value) < 1e6
+                    block[frame] = isSound ? value : 0
+                    broken += isSound ? 0 : 1
                 }
+                initialized = count
             }
+            channels[channel].append(contentsOf: block)
+            replacedSampleCount += broken
         }
     }
 }

@@ -1,16 +1,17 @@
 import Glibc
 
-/// The two filters of BS.1770 for one channel: the head's high shelf and the RLB high pass, for any sample rate.
+/// The two filters of BS.1770 for two channels side by side: the head's high shelf and the RLB high pass, for any sample rate.
 struct KWeighting {
     private struct Biquad {
         var b0, b1, b2, a1, a2: Double
-        var z1 = 0.0
-        var z2 = 0.0
+        var z1 = SIMD2<Double>.zero
+        var z2 = SIMD2<Double>.zero
 
-        /// Direct form II transposed.
-        mutating func callAsFunction(_ x: Double) -> Double {
+        /// Direct form II transposed. What needs the output comes last: the next sample waits for it.
+        @inline(__always)
+        mutating func callAsFunction(_ x: SIMD2<Double>) -> SIMD2<Double> {
             let y = b0 * x + z1
-            z1 = b1 * x - a1 * y + z2
+            z1 = (b1 * x + z2) - a1 * y
             z2 = b2 * x - a2 * y
             return y
         }
@@ -34,12 +35,17 @@ struct KWeighting {
         highPass = Biquad(b0: 1, b1: -2, b2: 1, a1: 2 * (k * k - 1) / a0, a2: (1 - k / q1 + k * k) / a0)
     }
 
-    mutating func energy(of samples: ArraySlice<Float>) -> Double {
-        var sum = 0.0
-        for sample in samples {
-            let y = highPass(shelf(Double(sample)))
+    /// Σ y² of each of two channels over a range of samples.
+    mutating func energy(of left: [Float], _ right: [Float], in range: Range<Int>) -> SIMD2<Double> {
+        precondition(range.lowerBound >= 0 && range.upperBound <= min(left.count, right.count), "samples that both channels have")
+        var sum = SIMD2<Double>.zero
+        // Copies stay in registers; fields of self would be stored for every sample.
+        var (first, second) = (shelf, highPass)
+        for index in range {
+            let y = second(first(SIMD2(Double(left[index]), Double(right[index]))))
             sum += y * y
         }
+        (shelf, highPass) = (first, second)
         return sum
     }
 }

@@ -83,12 +83,15 @@ struct LoudnessMeter: Sendable {
         let count = max(samples.frameCount / step, 4)
         let length = min(step, samples.frameCount / count)
         var energies = [Double](repeating: 0, count: count)
-        for (index, channel) in samples.channels.enumerated() {
-            let weight = Self.channelWeight(index, of: samples.channels.count)
-            guard weight > 0 else { continue }
+        // Two channels at a time; an odd last one is its own neighbour, and counts once.
+        for first in stride(from: 0, to: samples.channels.count, by: 2) {
+            let second = min(first + 1, samples.channels.count - 1)
+            let weights = SIMD2(Self.channelWeight(first, of: samples.channels.count),
+                                second > first ? Self.channelWeight(second, of: samples.channels.count) : 0)
             var filter = KWeighting(sampleRate: Double(samples.sampleRate))
             for block in 0 ..< count {
-                energies[block] += weight * filter.energy(of: channel[block * length ..< (block + 1) * length]) / Double(length)
+                let energy = filter.energy(of: samples.channels[first], samples.channels[second], in: block * length ..< (block + 1) * length)
+                energies[block] += (weights * energy).sum() / Double(length)
             }
         }
         return energies

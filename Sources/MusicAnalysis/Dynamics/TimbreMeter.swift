@@ -43,18 +43,24 @@ struct TimbreMeter: Sendable {
     }
 
     private static func describe(_ power: [Float], total: Double, hertz: Double) -> Timbre {
-        var (moment, magnitudes, logs, low, running) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        var (moment, magnitudes, low, running) = (0.0, 0.0, 0.0, 0.0)
         var rolloff = 0.0
+        // The logarithm of a product for the sum of logarithms: sixteen factors of 1e-12 and more stay far above the least double.
+        var (logs, product) = (0.0, 1.0)
         for (bin, value) in power.enumerated() {
             let magnitude = Double(value.squareRoot())
             moment += magnitude * Double(bin)
             magnitudes += magnitude
-            logs += Double(log(value + 1e-12))
+            product *= Double(value + 1e-12)
+            if bin % 16 == 15 {
+                logs += log(product)
+                product = 1
+            }
             if Double(bin) * hertz < 150 { low += Double(value) }
             if running < 0.85 * total { rolloff = Double(bin) * hertz }
             running += Double(value)
         }
-        let geometric = exp(logs / Double(power.count))
+        let geometric = exp((logs + log(product)) / Double(power.count))
         return Timbre(centroid: moment / max(magnitudes, 1e-12) * hertz, rolloff: rolloff,
                       flatness: min(1, geometric / (total / Double(power.count))), lowShare: low / total)
     }

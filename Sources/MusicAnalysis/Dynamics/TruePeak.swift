@@ -23,8 +23,8 @@ enum TruePeak {
         let block = 512
         for first in stride(from: 0, to: channel.count - taps, by: block) {
             let last = min(first + block + taps, channel.count)
+            guard Reductions.peak(channel[first ..< last]) * bound > peak else { continue }
             let samples = Array(channel[first ..< last])
-            guard Reductions.peak(samples) * bound > peak else { continue }
             // A crest that matters has a sample near it: interpolate only around samples above the bound.
             for offset in 0 ..< samples.count - taps {
                 let centre = samples[offset + taps / 2 - 1], next = samples[offset + taps / 2]

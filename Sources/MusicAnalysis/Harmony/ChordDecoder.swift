@@ -1,52 +1,74 @@
 import Glibc
 import Numerics
 
-/// The most probable chord sequence: chords last, change on beats rather than between them, and keep to the key.
+/// The most probable chord sequence: chords last, change on beats rather than between them, and follow each other as they do in the key.
 struct ChordDecoder: Sendable {
     /// Cost of a change of chord between beats, on a beat, and on a downbeat, in log-likelihood.
+    /// Tuned with the others by cross-validation in the training songs; half or double the values change the result by 0.003.
     var changeCost: Float = 3.0
-    var changeCostOnBeat: Float = 1.8
-    var changeCostOnDownbeat: Float = 1.4
-    /// Log-likelihood a frame that a chord of the key's scale has over one outside it.
-    var keyBonus: Float = 0.25
+    var changeCostOnBeat: Float = 1.0
+    var changeCostOnDownbeat: Float = 0.5
+    /// Neighbouring frames say the same again: their log-probabilities count this much each.
+    var sharpness: Float = 0.3
+    /// Weight of the transitions' log-probabilities, and the log-probability that costs nothing: that of one of 24 chords.
+    var transitionWeight: Float = 0.4
+    var neutralTransition: Float = -log(24)
 
     /// What is decoded, before it is given names.
     struct Path: Sendable {
         /// State of each frame.
         var states: [Int]
-        /// 0…1 for each frame: posterior of the frame's label.
+        /// 0…1 for each frame: how probable its label is.
         var confidences: [Float]
     }
 
-    func decode(_ likelihoods: Matrix, frameSeconds: Double, beats: [Double], downbeats: [Double], key: MusicalKey?) -> Path {
-        let frames = likelihoods.rows
-        let states = likelihoods.columns
+    /// - Parameter transitions: from × to, log-probabilities of changes in the key; nil where the key is not known.
+    func decode(_ likelihoods: Matrix, frameSeconds: Double, beats: [Double], downbeats: [Double], transitions: Matrix?) -> Path {
+        let (frames, states) = (likelihoods.rows, likelihoods.columns)
         guard frames > 0 else { return Path(states: [], confidences: []) }
-        let bonus = Self.keyBonuses(key, keyBonus)
         let costs = changeCosts(frames: frames, frameSeconds, beats, downbeats)
-        var score = (0 ..< states).map { likelihoods[0, $0] + bonus[$0] }
-        var origins = [[Int32]]()
-        origins.reserveCapacity(frames)
-        origins.append([])
+        // to × from, so that the best origin of a state is found along a row.
+        let bonuses = transitions.map { $0.transposed().mapElements { transitionWeight * ($0 - neutralTransition) } }
+        var score = likelihoods[row: 0].map { sharpness * $0 }
+        var origins = [UInt8](repeating: 0, count: frames * states)
         for frame in 1 ..< max(frames, 1) {
-            var best = 0
-            for state in 1 ..< states where score[state] > score[best] { best = state }
-            let changed = score[best] - costs[frame]
-            var origin = [Int32](repeating: 0, count: states)
+            let changed = Self.changes(score, bonuses)
             for state in 0 ..< states {
-                let stays = score[state] >= changed
-                origin[state] = Int32(stays ? state : best)
-                score[state] = (stays ? score[state] : changed) + likelihoods[frame, state] + bonus[state]
+                let change = changed[state].score - costs[frame]
+                let stays = score[state] >= change
+                origins[frame * states + state] = UInt8(stays ? state : changed[state].origin)
+                score[state] = (stays ? score[state] : change) + sharpness * likelihoods[frame, state]
             }
-            origins.append(origin)
         }
         var state = score.indices.max { score[$0] < score[$1] } ?? 0
         var path = [Int](repeating: 0, count: frames)
         for frame in stride(from: frames - 1, through: 0, by: -1) {
             path[frame] = state
-            if frame > 0 { state = Int(origins[frame][state]) }
+            if frame > 0 { state = Int(origins[frame * states + state]) }
         }
-        return Path(states: path, confidences: Self.confidences(likelihoods, path))
+        return Path(states: path, confidences: path.indices.map { min(1, exp(likelihoods[$0, path[$0]])) })
+    }
+
+    /// The best way into each state from another.
+    private static func changes(_ score: [Float], _ bonuses: Matrix?) -> [(score: Float, origin: Int)] {
+        guard let bonuses else {
+            let best = score.indices.max { score[$0] < score[$1] } ?? 0
+            return score.map { _ in (score[best], best) }
+        }
+        return bonuses.elements.withUnsafeBufferPointer { bonuses in
+            score.withUnsafeBufferPointer { score in
+                // Invariant: the matrix has states × states elements.
+                score.indices.map { state in
+                    let row = state * score.count
+                    var best: (score: Float, origin: Int) = (score[0] + bonuses[row], 0)
+                    for origin in 1 ..< score.count {
+                        let value = score[origin] + bonuses[row + origin]
+                        if value > best.score { best = (value, origin) }
+                    }
+                    return best
+                }
+            }
+        }
     }
 
     /// Segments of equal labels over `0 …< duration`; borders go to a beat within a frame and a half.
@@ -57,15 +79,14 @@ struct ChordDecoder: Sendable {
         var result: [ChordSegment] = []
         var first = 0
         while first < path.states.count {
-            let label = ChordVocabulary.label(path.states[first])
             var last = first
-            while last + 1 < path.states.count, ChordVocabulary.label(path.states[last + 1]) == label { last += 1 }
+            while last + 1 < path.states.count, path.states[last + 1] == path.states[first] { last += 1 }
             let end = last + 1 == path.states.count
                 ? duration : min(duration, Self.snapped((Double(last) + 0.5) * frameSeconds, to: beats, within: 1.5 * frameSeconds))
             let start = result.last?.end ?? 0
             let confidence = path.confidences[first ... last].reduce(0, +) / Float(last - first + 1)
             if end > start {
-                result.append(ChordSegment(start: start, end: end, label: label, confidence: Double(confidence)))
+                result.append(ChordSegment(start: start, end: end, label: ChordVocabulary.label(path.states[first]), confidence: Double(confidence)))
             }
             first = last + 1
         }
@@ -82,34 +103,6 @@ struct ChordDecoder: Sendable {
             }
         }
         return costs
-    }
-
-    private static func keyBonuses(_ key: MusicalKey?, _ bonus: Float) -> [Float] {
-        guard let key else { return [Float](repeating: 0, count: ChordVocabulary.stateCount) }
-        // The natural scale; in minor the raised leading note belongs too (the dominant is major).
-        let scale: Set<Int> = key.isMinor ? [0, 2, 3, 5, 7, 8, 10, 11] : [0, 2, 4, 5, 7, 9, 11]
-        return ChordVocabulary.chords.map { chord in
-            let inside = ChordVocabulary.qualities[chord.quality].intervals.prefix(3).allSatisfy {
-                scale.contains((chord.root.number + $0 - key.tonic.number + 24) % 12)
-            }
-            return inside ? bonus : 0
-        } + [0]
-    }
-
-    /// The posterior of each frame's label among all labels, likelihoods softened because neighbouring frames agree.
-    private static func confidences(_ likelihoods: Matrix, _ path: [Int]) -> [Float] {
-        let labels = (0 ..< likelihoods.columns).map(ChordVocabulary.label)
-        return path.indices.map { frame in
-            let row = Array(likelihoods[row: frame])
-            let top = row.max() ?? 0
-            var (own, all) = (Float(0), Float(0))
-            for (state, value) in row.enumerated() {
-                let weight = exp(value - top)
-                all += weight
-                if labels[state] == labels[path[frame]] { own += weight }
-            }
-            return own / all
-        }
     }
 
     private static func snapped(_ time: Double, to beats: [Double], within reach: Double) -> Double {

@@ -1,43 +1,37 @@
 /// The chords that are told apart, and what each is reported as.
 struct ChordVocabulary: Sendable {
-    /// A chord type: its intervals above the root, its reduction for reporting, and how much more evidence it needs.
+    /// A chord type of the network: its name in Harte syntax, and the label that it is decoded and reported as.
     struct Quality: Sendable {
-        let intervals: [Int]
         let harte: String
-        let handicap: Float
+        let label: Int
     }
 
-    struct Chord: Sendable, Hashable {
-        let root: PitchClass
-        let quality: Int
-    }
-
-    /// Rarer types ask for more evidence, or every passing note would make a seventh chord.
+    /// In the order of the network's outputs. A seventh is no reason to report another chord.
     static let qualities: [Quality] = [
-        Quality(intervals: [0, 4, 7], harte: "maj", handicap: 0),
-        Quality(intervals: [0, 3, 7], harte: "min", handicap: 0),
-        Quality(intervals: [0, 4, 7, 10], harte: "maj", handicap: 0.03),
-        Quality(intervals: [0, 4, 7, 11], harte: "maj", handicap: 0.05),
-        Quality(intervals: [0, 3, 7, 10], harte: "min", handicap: 0.04),
-        Quality(intervals: [0, 3, 6], harte: "dim", handicap: 0.06),
-        Quality(intervals: [0, 5, 7], harte: "sus4", handicap: 0.3),
-        Quality(intervals: [0, 3, 6, 10], harte: "dim", handicap: 0.08),
-        Quality(intervals: [0, 4, 7, 9], harte: "maj", handicap: 0.12),
-        Quality(intervals: [0, 3, 7, 9], harte: "min", handicap: 0.12),
-        Quality(intervals: [0, 4, 8], harte: "aug", handicap: 0.3),
+        Quality(harte: "maj", label: 0), Quality(harte: "min", label: 1), Quality(harte: "7", label: 0), Quality(harte: "maj7", label: 0),
+        Quality(harte: "min7", label: 1), Quality(harte: "dim", label: 2), Quality(harte: "hdim7", label: 2), Quality(harte: "aug", label: 3),
+        Quality(harte: "sus4", label: 4), Quality(harte: "sus2", label: 5),
     ]
 
-    /// All chords, quality-major; the state after the last is "no chord".
-    static let chords: [Chord] = qualities.indices.flatMap { quality in
-        (0 ..< 12).map { Chord(root: PitchClass($0), quality: quality) }
+    /// What is decoded: each label on twelve roots, label-major, then "no chord".
+    static let labels = ["maj", "min", "dim", "aug", "sus4", "sus2"]
+    static let noChord = 12 * labels.count
+    static let stateCount = noChord + 1
+
+    /// Root and label of a state; nil for "no chord".
+    static func chord(_ state: Int) -> (root: PitchClass, label: Int)? {
+        state < noChord ? (PitchClass(state), state / 12) : nil
     }
-    static let noChord = chords.count
-    static let stateCount = chords.count + 1
 
     /// Harte label of a state: `D#:maj`, `N`.
     static func label(_ state: Int) -> String {
-        guard state < chords.count else { return "N" }
-        let chord = chords[state]
-        return chord.root.name + ":" + qualities[chord.quality].harte
+        guard let chord = chord(state) else { return "N" }
+        return chord.root.name + ":" + labels[chord.label]
+    }
+
+    /// A state as seen from a tonic: the root's distance in place of the root.
+    static func relative(_ state: Int, to tonic: PitchClass) -> Int {
+        guard let chord = chord(state) else { return noChord }
+        return 12 * chord.label + (chord.root.number - tonic.number + 12) % 12
     }
 }

@@ -15,8 +15,7 @@ public struct ChromaSequence: Sendable {
 
     public var frameCount: Int { bass.rows }
 
-    init(_ spectrum: LogFrequencySpectrum) {
-        let notes = NoteActivations(spectrum)
+    init(_ notes: NoteActivations) {
         frameSeconds = LogFrequencySpectrum.frameSeconds
         bass = Self.smoothed(notes.strengths.multiplied(by: Self.folding(Self.bassWeight)))
         treble = Self.smoothed(notes.strengths.multiplied(by: Self.folding(Self.trebleWeight)))

@@ -1,28 +1,41 @@
 import Numerics
 
-/// Chords, key and tuning of a clip. Chords are decoded twice: first alone, for the beat tracker; then on the beats and in the key.
+/// Chords, key and tuning of a clip. Chords are decoded three times: by templates, for the beat tracker; on its beats, for the key; on
+/// the beats and in the key.
 struct HarmonyAnalysis: Sendable {
     let tuning: Double
     let chroma: ChromaSequence
-    let firstPath: ChordDecoder.Path
+    let firstPath: TemplateChords
     /// For the beat network.
     let novelty: HarmonicNovelty
+    private let registers: RegisterChroma
     private let likelihoods: Matrix
+    private let model: HarmonyModel
     private let decoder = ChordDecoder()
 
-    init(_ signal: AnalysisSignal, model: some ChordObservationModel = ChordTemplates()) {
+    init(_ signal: AnalysisSignal, model: HarmonyModel = .builtIn) {
         let spectrum = LogFrequencySpectrum(signal)
+        let notes = NoteActivations(spectrum)
         tuning = spectrum.tuning
-        chroma = ChromaSequence(spectrum)
+        chroma = ChromaSequence(notes)
+        registers = RegisterChroma(notes)
         novelty = HarmonicNovelty(spectrum)
-        likelihoods = model.logLikelihoods(chroma)
-        firstPath = decoder.decode(likelihoods, frameSeconds: chroma.frameSeconds, beats: [], downbeats: [], key: nil)
+        self.model = model
+        likelihoods = ChordObservations(chroma, registers, model.chords).logLikelihoods
+        firstPath = TemplateChords(chroma)
     }
 
-    func key() -> KeyEstimator.Estimate? { KeyEstimator().estimate(chroma, chords: firstPath) }
+    func key(rhythm: RhythmAnalysis) -> Result<KeyEstimator.Estimate, KeyEstimator.Absence> {
+        KeyEstimator(network: model.key, transitions: model.transitions).estimate(chroma, registers, chords: path(rhythm, key: nil))
+    }
+
+    private func path(_ rhythm: RhythmAnalysis, key: MusicalKey?) -> ChordDecoder.Path {
+        decoder.decode(likelihoods, frameSeconds: chroma.frameSeconds, beats: rhythm.beats, downbeats: rhythm.downbeats,
+                       transitions: key.map(model.transitions.matrix))
+    }
 
     func chords(duration: Double, rhythm: RhythmAnalysis, key: MusicalKey?) -> [ChordSegment] {
-        let path = decoder.decode(likelihoods, frameSeconds: chroma.frameSeconds, beats: rhythm.beats, downbeats: rhythm.downbeats, key: key)
+        let path = path(rhythm, key: key)
         return decoder.segments(path, frameSeconds: chroma.frameSeconds, duration: duration, beats: rhythm.beats)
     }
 

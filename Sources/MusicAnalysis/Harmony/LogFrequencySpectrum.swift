@@ -13,13 +13,16 @@ struct LogFrequencySpectrum: Sendable {
     static let hop = 2_048
     static let frameSeconds = Double(hop) / Double(AnalysisSignal.sampleRate)
 
+    /// Bins of the Fourier transform below the highest note's end: a quarter of all.
+    private static let fourierBins = Int(440 * pow(2, Double(highestNote + 1 - 69) / 12) * Double(frameLength) / Double(AnalysisSignal.sampleRate)) + 2
+
     /// frames × `binCount`; the middle bin of each semitone lies on the note after tuning.
     let magnitudes: Matrix
     /// Frequency of A4 in Hz.
     let tuning: Double
 
     init(_ signal: AnalysisSignal) {
-        let spectrum = ShortTimeSpectrum(frameLength: Self.frameLength, hop: Double(Self.hop), window: .hamming)
+        let spectrum = ShortTimeSpectrum(frameLength: Self.frameLength, hop: Double(Self.hop), window: .hamming, binLimit: Self.fourierBins)
         let bands = Self.bands(binCount: spectrum.binCount)
         let frames = spectrum.frameCount(sampleCount: signal.sampleCount)
         var raw = Matrix(rows: frames, columns: Self.binCount)

@@ -6,9 +6,9 @@ struct HarmonicRhythm: Sendable {
     let changes: [Double]
     private let chroma: ChromaSequence
 
-    init(_ chroma: ChromaSequence, chords: ChordDecoder.Path) {
+    init(_ chroma: ChromaSequence, chords: TemplateChords) {
         self.chroma = chroma
-        let labels = chords.states.map(ChordVocabulary.label)
+        let labels = chords.labels
         changes = labels.indices.dropFirst().filter { labels[$0] != labels[$0 - 1] }
             .map { (Double($0) - 0.5) * chroma.frameSeconds }
     }

@@ -23,13 +23,10 @@ struct AnalysisSignal: Sendable {
         let peak = samples.channels.map(Reductions.peak).max() ?? 0
         isSilent = peak < Self.silencePeak
         let resampler = Resampler(from: samples.sampleRate, to: Self.sampleRate)
-        var result = Self.fold(samples.channels).map(resampler.resample)
+        let result = Self.fold(samples.channels).map(resampler.resample)
         let power = result.map(Reductions.sumOfSquares).reduce(0, +)
         let gain = isSilent || power <= 0 ? 1 : Self.level / (power / Float(max(1, result[0].count))).squareRoot()
-        for channel in result.indices {
-            for index in result[channel].indices { result[channel][index] *= gain }
-        }
-        channels = result
+        channels = result.map { channel in channel.map { $0 * gain } }
     }
 
     /// At most two channels: more are added up alternately, left and right; two that are nearly the same, or nearly opposite, become one.
@@ -55,6 +52,12 @@ struct AnalysisSignal: Sendable {
     }
 
     private static func add(_ channel: [Float], times factor: Float, to sum: inout [Float]) {
-        for index in sum.indices { sum[index] += factor * channel[index] }
+        precondition(channel.count == sum.count, "channels have equal lengths")
+        sum.withUnsafeMutableBufferPointer { sum in
+            channel.withUnsafeBufferPointer { channel in
+                // Invariant: both have as many samples (checked above).
+                for index in sum.indices { sum[index] += factor * channel[index] }
+            }
+        }
     }
 }

@@ -38,7 +38,8 @@ extension ChildProcessPool.Configuration {
 
     /// Children of this very program, with nothing in their environment but what makes numbers the same everywhere, and what drivers need.
     static func media(size: Int, hardware: HardwareDecoding) -> ChildProcessPool.Configuration {
-        var environment = ["OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"]
+        // Arrays of a few megabytes come and go all the time: given back to the kernel each time, they cost a tenth of the processor time of an audio clip.
+        var environment = ["OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8", "MALLOC_TRIM_THRESHOLD_": "8388608", "MALLOC_MMAP_THRESHOLD_": "8388608"]
         guard hardware != .off else {
             return ChildProcessPool.Configuration(executable: "/proc/self/exe", arguments: [MediaChild.name], environment: environment, size: size)
         }

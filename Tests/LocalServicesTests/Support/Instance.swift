@@ -36,6 +36,11 @@ struct Instance: Sendable {
             result = .success(try await body(instance))
         } catch {
             result = .failure(error)
+            // Gone with the directory a moment later.
+            for service in await instance.services.status().services {
+                guard let log = try? String(contentsOfFile: service.logPath, encoding: .utf8) else { continue }
+                print("\(service.name), pid \(service.pid ?? 0), last lines of \(service.logPath):\n\(log.suffix(12_000))")
+            }
         }
         let state = await instance.services.status().stateDirectory
         try await instance.services.down()

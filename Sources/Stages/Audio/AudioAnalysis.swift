@@ -10,20 +10,42 @@ public struct AudioAnalysisSettings: Sendable, Hashable, Codable {
     }
 }
 
+/// A file's audio report, and what a picture of it is drawn from.
+package struct AudioAnalysis: Sendable {
+    package var report: AudioReport
+    /// Where a plot was asked for.
+    package var waveform: WaveformEnvelope?
+
+    /// The report as an SVG picture; nil where no plot was asked for.
+    package func plot(named name: String) -> String? {
+        waveform.map {
+            MusicPlot(name: name, duration: report.duration, features: report.features, waveform: $0).svg()
+        }
+    }
+}
+
 /// Decodes a file's audio and reads its music. `clip` of the report is left empty for the caller.
 ///
 /// - Throws: what `AudioDecoder.decode` throws; `audio.no_stream` is for the caller to report as `AudioReport.unavailable`.
 public func analyzeAudio(path: String, settings: AudioAnalysisSettings = AudioAnalysisSettings()) throws(MediaError) -> AudioReport {
+    try analyzeAudio(path: path, settings: settings, includesWaveform: false).report
+}
+
+/// As above, and the waveform's envelope where it is asked for.
+package func analyzeAudio(path: String, settings: AudioAnalysisSettings, includesWaveform: Bool) throws(MediaError) -> AudioAnalysis {
     let audio = try AudioDecoder().decode(path: path, limits: settings.limits)
-    let features = MusicAnalyzer().analyze(AudioSamples(sampleRate: audio.sampleRate, channels: audio.channels))
+    let samples = AudioSamples(sampleRate: audio.sampleRate, channels: audio.channels)
+    let features = MusicAnalyzer().analyze(samples)
     var warnings = audio.warnings
     if audio.replacedSampleCount > 0 {
         warnings.append("\(audio.replacedSampleCount) samples were no finite numbers and were set to 0")
     }
-    return AudioReport(
+    let report = AudioReport(
         clip: "", isAvailable: true, reason: nil, duration: milliseconds(audio.duration), startTime: milliseconds(audio.startTime),
         sampleRate: audio.sampleRate, channels: audio.channels.count, container: audio.container, codec: audio.codec,
         isTruncated: audio.isTruncated, warnings: warnings, features: features)
+    let waveform = includesWaveform ? WaveformEnvelope(samples, count: MusicPlot.width(duration: audio.duration)) : nil
+    return AudioAnalysis(report: report, waveform: waveform)
 }
 
 /// Seconds rounded to thousandths.

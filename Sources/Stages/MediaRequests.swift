@@ -51,8 +51,14 @@ public struct MediaRequests: Sendable {
     }
 
     /// `mvfleet analyze`: the audio report as JSON, and an SVG picture of it where one is asked for.
-    public func analyze(_ path: String, clip: String, includesPlot: Bool = false) async throws -> Analysis {
-        let request = AudioRequest(path: path, clip: clip, settings: AudioStage.defaultSettings, includesPlot: includesPlot)
+    ///
+    /// - Parameters:
+    ///   - start: seconds from the first sample, not negative.
+    ///   - duration: seconds from there on, 1 to 36,000; nil for the stage's own limit.
+    public func analyze(_ path: String, clip: String, start: Double = 0, duration: Double? = nil, includesPlot: Bool = false) async throws -> Analysis {
+        var settings = AudioStage.defaultSettings
+        settings.maximumSeconds = duration ?? settings.maximumSeconds
+        let request = AudioRequest(path: path, clip: clip, settings: settings, includesPlot: includesPlot, start: start)
         let answer = try await children.ask(AudioRequest.handler, request, about: path, within: timeLimit)
         return Analysis(json: try CanonicalJSON.encode(try CanonicalJSON.decode(AudioReport.self, from: answer.json)),
                         plot: answer.attachments.first.map { String(decoding: $0, as: UTF8.self) })

@@ -97,4 +97,37 @@ struct AnalyzeCommandTests {
             #expect(untouched.starts(with: Array("RIFF".utf8)))
         }
     }
+
+    @Test func `a part of a file is analysed where --start and --duration say`() throws {
+        try withRecordings { folder in
+            func loudness(_ more: [String]) throws -> Double {
+                let ending = try analyze([folder + "/c.wav"] + more)
+                #expect(ending.status == 0, "\(ending.errors)")
+                let levels = try #require(try report(ending.output)["loudness"] as? [String: Any])
+                return try #require(levels["integrated_lufs"] as? Double)
+            }
+            let (quiet, loud) = (try loudness(["--duration", "2"]), try loudness(["--start", "2", "--duration", "2.5"]))
+            #expect(abs(loud - quiet - 18.06) < 0.7, "\(quiet) and \(loud)")
+            let part = try report(try analyze([folder + "/c.wav", "--start", "2", "--duration", "2.5"]).output)
+            #expect(part["start_time"] as? Double == 2 && part["duration"] as? Double == 2.5 && part["truncated"] as? Bool == true)
+        }
+    }
+
+    @Test func `nonsense times are refused, and a start behind the end is that file's error`() throws {
+        try withRecordings { folder in
+            let file = folder + "/c.wav"
+            for (arguments, complaint) in [
+                (["--start=-1"], "--start is -1.0: give seconds"), (["--start=nan"], "--start is nan"), (["--start=inf"], "--start is inf"),
+                (["--duration=0"], "--duration is 0.0: give 1 to 36000"), (["--duration=-3"], "--duration is -3.0"), (["--duration=nan"], "--duration is nan"),
+                (["--duration=ten"], "'ten'"),
+            ] {
+                let ending = try analyze([file] + arguments)
+                #expect(ending.status != 0 && ending.output.isEmpty && ending.errors.contains(complaint), "\(arguments): \(ending.errors)")
+            }
+            let late = try analyze([file, "--start", "60"])
+            #expect(late.status == 1)
+            #expect(try report(late.output)["code"] as? String == "audio.start_past_end")
+            #expect(late.errors.contains("it ends after 5.0 s"), "\(late.errors)")
+        }
+    }
 }

@@ -3,9 +3,12 @@ import MusicAnalysis
 
 /// What the analysis of one clip's audio may be told.
 public struct AudioAnalysisSettings: Sendable, Hashable, Codable {
+    /// Seconds from the first sample at which the part that is analysed begins; `limits.maximumDuration` is how long it is at most.
+    public var start: Double
     public var limits: MediaLimits
 
-    public init(limits: MediaLimits = MediaLimits()) {
+    public init(start: Double = 0, limits: MediaLimits = MediaLimits()) {
+        self.start = start
         self.limits = limits
     }
 }
@@ -19,7 +22,7 @@ package struct AudioAnalysis: Sendable {
     /// The report as an SVG picture; nil where no plot was asked for.
     package func plot(named name: String) -> String? {
         waveform.map {
-            MusicPlot(name: name, duration: report.duration, features: report.features, waveform: $0).svg()
+            MusicPlot(name: name, duration: report.duration, offset: report.startTime, features: report.features, waveform: $0).svg()
         }
     }
 }
@@ -33,7 +36,7 @@ public func analyzeAudio(path: String, settings: AudioAnalysisSettings = AudioAn
 
 /// As above, and the waveform's envelope where it is asked for.
 package func analyzeAudio(path: String, settings: AudioAnalysisSettings, includesWaveform: Bool) throws(MediaError) -> AudioAnalysis {
-    let audio = try AudioDecoder().decode(path: path, limits: settings.limits)
+    let audio = try AudioDecoder().decode(path: path, from: settings.start, limits: settings.limits)
     let samples = AudioSamples(sampleRate: audio.sampleRate, channels: audio.channels)
     let features = MusicAnalyzer().analyze(samples)
     var warnings = audio.warnings

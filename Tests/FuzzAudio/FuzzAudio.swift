@@ -61,6 +61,7 @@ private func check(_ features: MusicFeatures, duration: Double) {
     precondition(zip(features.beats, features.beats.dropFirst()).allSatisfy { $0 < $1 }, "beats ascend")
     precondition(zip(features.chords, features.chords.dropFirst()).allSatisfy { $0.end == $1.start }, "chords have no gaps")
     precondition(features.sections.allSatisfy { $0.start < $0.end && $0.end <= duration + 0.001 }, "sections lie within the clip")
+    precondition(zip(features.windows, features.windows.dropFirst()).allSatisfy { $0.end == $1.start }, "windows have no gaps")
     for share in [features.tempoConfidence, features.metreConfidence, features.keyConfidence, features.percussiveness] + features.energy + features.chroma {
         precondition((0 ... 1).contains(share), "shares are shares")
     }

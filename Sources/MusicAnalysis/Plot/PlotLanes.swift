@@ -95,6 +95,11 @@ struct PlotLanes {
         let line = [(x: axis.left, y: middles[0].y)] + middles + [(x: axis.right, y: middles[middles.count - 1].y)]
         drawing.polygon([(axis.left, base)] + line + [(axis.right, base)], fill: PlotColours.energy, title: "energy, each second's level over a range of 40 dB below the loudest")
         drawing.lines([line], stroke: PlotColours.energyEdge, width: 1.4)
+        for change in features.energyChanges {
+            let x = axis.x(change.time), tip = change.kind == .rise ? -6.0 : 6.0, middle = base - 14
+            drawing.polygon([(x, middle + tip), (x - 5, middle - tip), (x + 5, middle - tip)], fill: PlotColours.energyEdge,
+                            title: "\(change.kind.rawValue) of \(PlotText.number(abs(change.changeLu), places: 1)) LU at \(TimeAxis.label(axis.offset + change.time, step: 0.1)), \(PlotText.share(change.confidence)) sure")
+        }
     }
 
     func drawAxis(in drawing: inout SVGDrawing, at y: Double) {

@@ -5,8 +5,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "analyze", abstract: "Tempo, beats, downbeats, key, chords and more of audio files, as JSON lines.",
         discussion: """
-            Times in seconds from the start of what is analysed, which 'start_time' names. A file that cannot be read gives a line with 'error', and
-            the others go on. Of long files the first ten minutes are analysed, or what --start and --duration say, in memory that does not grow
+            Times in seconds from the start of what is analysed, which 'start_time' names. A file that cannot be read gives a line with 'error', and \
+            the others go on. Of long files the first ten minutes are analysed, or what --start and --duration say, in memory that does not grow \
             with the file; 'truncated' says that it goes on.
 
             Examples:

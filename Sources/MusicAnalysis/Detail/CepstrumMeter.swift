@@ -4,6 +4,7 @@ import Numerics
 /// Mean and deviation of the mel-frequency cepstral coefficients; see ``MusicFeatures/Cepstrum``.
 struct CepstrumMeter: Sendable {
     private static let frameLength = 2_048
+    private static let framesPerSecond = 5.0
     private static let bandCount = 40
     private static let coefficientCount = 13
     private static let lowest = 20.0
@@ -18,7 +19,7 @@ struct CepstrumMeter: Sendable {
     }
 
     func measure(_ signal: AnalysisSignal) -> MusicFeatures.Cepstrum {
-        let spectrum = ShortTimeSpectrum(frameLength: Self.frameLength, hop: Double(AnalysisSignal.sampleRate) / 10)
+        let spectrum = ShortTimeSpectrum(frameLength: Self.frameLength, hop: Double(AnalysisSignal.sampleRate) / Self.framesPerSecond)
         let bands = Self.melBands(binCount: spectrum.binCount)
         var frames: [(power: Float, coefficients: [Float])] = []
         spectrum.forEachBatch(of: signal.channels) { batch in

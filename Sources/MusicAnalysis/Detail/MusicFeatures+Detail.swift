@@ -58,7 +58,7 @@ extension MusicFeatures {
         }
     }
 
-    /// Mel-frequency cepstral coefficients (Davis & Mermelstein 1980) of frames of 93 ms, ten a second, below 11 kHz: the natural
+    /// Mel-frequency cepstral coefficients (Davis & Mermelstein 1980) of frames of 93 ms, five a second, below 11 kHz: the natural
     /// logarithm of 40 mel bands (O'Shaughnessy's mel), orthonormal DCT-II. The signal's level is normalised before; frames 60 dB
     /// below the strongest are left out.
     public struct Cepstrum: Sendable, Hashable, Codable {

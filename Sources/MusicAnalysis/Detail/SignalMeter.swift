@@ -15,9 +15,10 @@ struct SignalMeter: Sendable {
     private static let height = 0.5
 
     func measure(_ samples: AudioSamples) -> MusicFeatures.Signal {
-        let levels = Self.levels(samples)
+        let blocks = samples.channels.map { Self.blocks($0, length: max(1, Int(Double(samples.sampleRate) * Self.blockSeconds))) }
+        let levels = Self.levels(blocks)
         let spans = Self.silentSpans(levels, duration: samples.duration)
-        let clipping = samples.channels.map(Self.clipping).max { $0.confidence < $1.confidence } ?? (0, 0)
+        let clipping = zip(samples.channels, blocks).map(Self.clipping).max { $0.confidence < $1.confidence } ?? (0, 0)
         return MusicFeatures.Signal(
             silentSpans: spans, silentShare: MusicAnalyzer.rounded(samples.duration > 0 ? min(1, spans.reduce(0) { $0 + $1.end - $1.start } / samples.duration) : 0, places: 3),
             fades: Self.fades(levels), clippedShare: MusicAnalyzer.rounded(clipping.share, places: 6), clippingConfidence: MusicAnalyzer.rounded(clipping.confidence, places: 3))
@@ -36,14 +37,27 @@ struct SignalMeter: Sendable {
                                     balanceDb: MusicAnalyzer.rounded(min(max(balance, -60), 60), places: 2))
     }
 
-    /// dBFS of each block: RMS of the loudest channel, −100 at least.
-    private static func levels(_ samples: AudioSamples) -> [Double] {
-        let length = max(1, Int(Double(samples.sampleRate) * blockSeconds))
-        return stride(from: 0, to: samples.frameCount, by: length).map { first in
-            let last = min(first + length, samples.frameCount)
-            let power = samples.channels.map { Reductions.sumOfSquares(Array($0[first ..< last])) }.max() ?? 0
-            return max(-100, 10 * log10(max(Double(power) / Double(last - first), 1e-10)))
+    /// A stretch of one channel.
+    private struct Block {
+        var first: Int
+        var last: Int
+        /// Mean square.
+        var power: Double
+        /// Largest |x|.
+        var peak: Float
+    }
+
+    private static func blocks(_ channel: [Float], length: Int) -> [Block] {
+        stride(from: 0, to: channel.count, by: length).map { first in
+            let last = min(first + length, channel.count)
+            let samples = Array(channel[first ..< last])
+            return Block(first: first, last: last, power: Double(Reductions.sumOfSquares(samples)) / Double(last - first), peak: Reductions.peak(samples))
         }
+    }
+
+    /// dBFS of each block: RMS of the loudest channel, −100 at least.
+    private static func levels(_ channels: [[Block]]) -> [Double] {
+        (0 ..< (channels.first?.count ?? 0)).map { block in max(-100, 10 * log10(max(channels.map { $0[block].power }.max() ?? 0, 1e-10))) }
     }
 
     private static func silentSpans(_ levels: [Double], duration: Double) -> [MusicFeatures.Span] {
@@ -116,14 +130,17 @@ struct SignalMeter: Sendable {
     }
 
     /// Cut crests leave many samples near the peak: a sine has 2.4 times as many in the uppermost 2 % as in the next 2 %, music fewer than that.
-    private static func clipping(_ channel: [Float]) -> (share: Double, confidence: Double) {
-        let peak = Reductions.peak(channel)
+    private static func clipping(_ channel: [Float], _ blocks: [Block]) -> (share: Double, confidence: Double) {
+        let peak = blocks.map(\.peak).max() ?? 0
         guard peak > 0.001 else { return (0, 0) }
         let (upper, lower) = (0.98 * peak, 0.96 * peak)
         var (high, next) = (0, 0)
-        for sample in channel {
-            let value = abs(sample)
-            if value >= upper { high += 1 } else if value >= lower { next += 1 }
+        // Few blocks reach so high; the others are not looked at again.
+        for block in blocks where block.peak >= lower {
+            for sample in channel[block.first ..< block.last] {
+                let value = abs(sample)
+                if value >= upper { high += 1 } else if value >= lower { next += 1 }
+            }
         }
         guard high >= 20 else { return (0, 0) }
         let confidence = min(1, max(0, (Double(high) / Double(max(next, 1)) - 2.5) / 7.5))

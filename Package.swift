@@ -108,6 +108,8 @@ let package = Package(
 
 // Only where it is asked for: it has the fuzzer's main function, and links with nothing else. See scripts/fuzz.
 if Context.environment["MVFLEET_FUZZ"] != nil {
-    package.targets.append(.executableTarget(name: "fuzz-video", dependencies: ["Media", "VisualAnalysis"], path: "Tests/FuzzVideo", exclude: ["leaks.txt"],
-                                             swiftSettings: strict))
+    package.targets += [
+        .executableTarget(name: "fuzz-video", dependencies: ["Media", "VisualAnalysis"], path: "Tests/FuzzVideo", exclude: ["leaks.txt"], swiftSettings: strict),
+        .executableTarget(name: "fuzz-audio", dependencies: ["Media", "MusicAnalysis"], path: "Tests/FuzzAudio", exclude: ["leaks.txt"], swiftSettings: strict),
+    ]
 }

@@ -8,7 +8,8 @@ public struct MusicAnalyzer: Sendable {
     public func analyze(_ samples: AudioSamples) -> MusicFeatures {
         let signal = AnalysisSignal(samples)
         let loudness = LoudnessMeter().measure(samples)
-        guard !signal.isSilent, signal.sampleCount > 0 else { return Self.silence(duration: samples.duration, loudness) }
+        let empty = Self.silence(samples, loudness)
+        guard !signal.isSilent, signal.sampleCount > 0 else { return empty }
 
         let harmony = HarmonyAnalysis(signal)
         let onsets = OnsetSpectrogram(signal)
@@ -19,7 +20,7 @@ public struct MusicAnalyzer: Sendable {
         let chords = harmony.chords(duration: samples.duration, rhythm: rhythm, key: key?.key)
         let boundaries = SectionFinder().boundaries(harmony.chroma, onsets, beats: rhythm.beats, downbeats: rhythm.downbeats)
 
-        var features = Self.silence(duration: samples.duration, loudness)
+        var features = empty
         features.isSilent = false
         features.tempoBpm = rhythm.tempo.map { Self.rounded($0, places: 3) }
         features.tempoConfidence = Self.rounded(rhythm.tempoConfidence, places: 3)
@@ -42,17 +43,35 @@ public struct MusicAnalyzer: Sendable {
         features.percussiveness = Self.rounded(picked.percussiveness, places: 3)
         features.timbre = Self.timbre(TimbreMeter().measure(signal))
         features.sections = Self.sections(boundaries, duration: samples.duration)
+        features.energyChanges = EnergyArc().changes(loudness.steps, downbeats: features.downbeats)
+        addDetail(to: &features, harmony.chroma, signal, duration: samples.duration)
         return features
     }
 
-    private static func silence(duration: Double, _ loudness: LoudnessMeter.Loudness) -> MusicFeatures {
-        let end = rounded(duration, places: 3)
-        return MusicFeatures(
+    /// What is known without music: the sound as such.
+    private static func silence(_ samples: AudioSamples, _ loudness: LoudnessMeter.Loudness) -> MusicFeatures {
+        let (duration, end) = (samples.duration, rounded(samples.duration, places: 3))
+        var features = MusicFeatures(
             isSilent: true, tempoBpm: nil, tempoConfidence: 0, tempoAbsence: RhythmAnalysis.Absence.silence.rawValue, tempoAlternatives: [], beats: [], downbeats: [], beatsPerBar: nil,
             metreConfidence: 0, key: nil, keyConfidence: 0, keyReason: "silent", tuningHz: nil,
             chords: end > 0 ? [ChordSegment(start: 0, end: end, label: "N", confidence: 1)] : [],
             chroma: [Double](repeating: 0, count: 12), loudness: rounded(loudness), onsets: [], onsetRate: 0, percussiveness: 0,
-            timbre: timbre(nil), energy: energy(loudness), sections: sections([], duration: duration))
+            timbre: timbre(nil), energy: energy(loudness), sections: sections([], duration: duration), tempoCurve: [], tempoStability: nil,
+            onsetDensity: loudness.perSecond.map { _ in 0 }, chromaDeviation: [Double](repeating: 0, count: 12),
+            mfcc: MusicFeatures.Cepstrum(mean: [], deviation: []), signal: SignalMeter().measure(samples), stereo: SignalMeter().stereo(samples),
+            energyChanges: [], windows: [])
+        features.windows = FrameWindows.windows(features, duration: duration)
+        return features
+    }
+
+    /// What is read from the other features, and summaries.
+    private func addDetail(to features: inout MusicFeatures, _ chroma: ChromaSequence, _ signal: AnalysisSignal, duration: Double) {
+        features.tempoCurve = TempoCurve.points(features.beats)
+        features.tempoStability = TempoCurve.stability(features.beats)
+        for onset in features.onsets where Int(onset) < features.onsetDensity.count { features.onsetDensity[Int(onset)] += 1 }
+        features.chromaDeviation = chroma.deviation.map { Self.rounded($0, places: 3) }
+        features.mfcc = CepstrumMeter().measure(signal)
+        features.windows = FrameWindows.windows(features, duration: duration)
     }
 
     private static func rounded(_ loudness: LoudnessMeter.Loudness) -> MusicFeatures.Loudness {
@@ -94,7 +113,7 @@ public struct MusicAnalyzer: Sendable {
     }
 
     /// Decimal places at the border: what is finer is noise. Never −0, never infinite.
-    private static func rounded(_ value: Double, places: Int) -> Double {
+    static func rounded(_ value: Double, places: Int) -> Double {
         guard value.isFinite else { return 0 }
         let scale = pow(10, Double(places))
         return (value * scale).rounded() / scale + 0

@@ -3,7 +3,8 @@ extension MusicFeatures {
         case isSilent = "silent", tempoBpm = "tempo_bpm", tempoConfidence = "tempo_confidence", tempoAbsence = "tempo_absence", tempoAlternatives = "tempo_alternatives"
         case beats, downbeats, beatsPerBar = "beats_per_bar", metreConfidence = "metre_confidence"
         case key, keyConfidence = "key_confidence", keyReason = "key_reason", tuningHz = "tuning_hz", chords, chroma, loudness, onsets, onsetRate = "onset_rate"
-        case percussiveness, timbre, energy, sections
+        case percussiveness, timbre, energy, sections, tempoCurve = "tempo_curve", tempoStability = "tempo_stability"
+        case onsetDensity = "onset_density", chromaDeviation = "chroma_deviation", mfcc, signal, stereo, energyChanges = "energy_changes", windows
     }
 
     /// Spelled out so that what is unknown is written as null, and every record has the same keys.
@@ -31,6 +32,15 @@ extension MusicFeatures {
         try container.encode(timbre, forKey: .timbre)
         try container.encode(energy, forKey: .energy)
         try container.encode(sections, forKey: .sections)
+        try container.encode(tempoCurve, forKey: .tempoCurve)
+        try container.encode(tempoStability, forKey: .tempoStability)
+        try container.encode(onsetDensity, forKey: .onsetDensity)
+        try container.encode(chromaDeviation, forKey: .chromaDeviation)
+        try container.encode(mfcc, forKey: .mfcc)
+        try container.encode(signal, forKey: .signal)
+        try container.encode(stereo, forKey: .stereo)
+        try container.encode(energyChanges, forKey: .energyChanges)
+        try container.encode(windows, forKey: .windows)
     }
 }
 

@@ -68,4 +68,19 @@ public struct MusicFeatures: Sendable, Hashable, Codable {
     /// For each second, 0…1: its level over a range of 40 dB below the loudest.
     public var energy: [Double]
     public var sections: [Section]
+    /// The tempo at every fourth beat; empty without beats. As sure as `tempoConfidence`.
+    public var tempoCurve: [TempoPoint]
+    /// 0…1: share of the beat intervals within 5 % of their median; nil with fewer than four.
+    public var tempoStability: Double?
+    /// Onsets that begin in each second.
+    public var onsetDensity: [Int]
+    /// Standard deviation over time of each pitch class, from C, where each moment's strongest is 1.
+    public var chromaDeviation: [Double]
+    public var mfcc: Cepstrum
+    public var signal: Signal
+    /// Nil with one channel.
+    public var stereo: Stereo?
+    public var energyChanges: [EnergyChange]
+    /// Every two seconds, for descriptions of frames.
+    public var windows: [Window]
 }

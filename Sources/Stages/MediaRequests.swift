@@ -17,6 +17,14 @@ public struct MediaRequests: Sendable {
         public var contactSheet: [UInt8]?
     }
 
+    /// What the analysis of a file's audio gives.
+    public struct Analysis: Sendable {
+        /// The audio report as JSON.
+        public var json: String
+        /// An SVG picture, when asked for.
+        public var plot: String?
+    }
+
     public struct Description: Sendable {
         public var json: String
         /// The paper's text form.
@@ -42,9 +50,18 @@ public struct MediaRequests: Sendable {
         return Sample(json: answer.json, jpegs: pictures.jpegs, contactSheet: pictures.contactSheet)
     }
 
-    /// `mvfleet analyze`: the audio report as JSON.
-    public func analyze(_ path: String, clip: String) async throws -> String {
-        try CanonicalJSON.encode(try await audio(AudioRequest(path: path, clip: clip, settings: AudioStage.defaultSettings)))
+    /// `mvfleet analyze`: the audio report as JSON, and an SVG picture of it where one is asked for.
+    ///
+    /// - Parameters:
+    ///   - start: seconds from the first sample, not negative.
+    ///   - duration: seconds from there on, 1 to 36,000; nil for the stage's own limit.
+    public func analyze(_ path: String, clip: String, start: Double = 0, duration: Double? = nil, includesPlot: Bool = false) async throws -> Analysis {
+        var settings = AudioStage.defaultSettings
+        settings.maximumSeconds = duration ?? settings.maximumSeconds
+        let request = AudioRequest(path: path, clip: clip, settings: settings, includesPlot: includesPlot, start: start)
+        let answer = try await children.ask(AudioRequest.handler, request, about: path, within: timeLimit)
+        return Analysis(json: try CanonicalJSON.encode(try CanonicalJSON.decode(AudioReport.self, from: answer.json)),
+                        plot: answer.attachments.first.map { String(decoding: $0, as: UTF8.self) })
     }
 
     /// `mvfleet describe`: the whole pipeline for one clip, in this process and its children.

@@ -15,7 +15,7 @@ public struct AudioClip: Sendable {
     /// Codec, in words (`vorbis`, `aac`, `pcm_s16`).
     public var codec: String
     public var decoder: Decoder
-    /// Seconds from the start of the file's timeline to the first sample; 0 for audio files.
+    /// Seconds from the start of the file's timeline to the first sample: where decoding was told to begin, and in a video what the sound comes late.
     public var startTime: Double = 0
     /// True when samples past the limits were left out.
     public var isTruncated = false

@@ -5,27 +5,42 @@ import Glibc
 public struct AudioDecoder: Sendable {
     public init() {}
 
-    /// The audio of a file, planar and finite, up to `limits.maximumDuration`.
+    /// The audio of a file from `start` on, planar and finite, up to `limits.maximumDuration`.
     ///
+    /// Memory is that of the part that is kept (`AudioSampleSink.maximumSamples` floats at most), wherever in the file it lies.
+    ///
+    /// - Parameter start: seconds from the first sample, met to the sample; finite and not negative.
     /// Damage is survived where something is left: a cut or broken file gives what is there, with warnings.
     /// - Throws: `media.missing`, `media.unreadable`, `media.empty`, `media.file_too_large`, `media.format_unknown`,
     ///   `media.container_broken`, `media.deadline`, `audio.no_stream`, `audio.codec_unknown`, `audio.no_samples`,
-    ///   `audio.format_unsupported`, …
-    public func decode(path: String, limits: MediaLimits = MediaLimits()) throws(MediaError) -> AudioClip {
+    ///   `audio.format_unsupported`, `audio.start_past_end`, …
+    public func decode(path: String, from start: Double = 0, limits: MediaLimits = MediaLimits()) throws(MediaError) -> AudioClip {
+        precondition(start >= 0 && start.isFinite, "a start is a time from the file's beginning on")
         try MediaInput.checkFile(path, limits)
         // MP3 goes to FFmpeg, which finds its way again after damaged bytes and stays quiet about it.
-        if try Self.looksLikeMP3(path), let clip = try? LibAVAudioReader.read(path, limits) { return clip }
-        switch try SndFileReader.read(path, limits, MediaDeadline(after: limits.deadline)) {
+        if try Self.looksLikeMP3(path), let clip = try Self.readMP3(path, from: start, limits) { return clip }
+        switch try SndFileReader.read(path, from: start, limits, MediaDeadline(after: limits.deadline)) {
         case .clip(let clip):
             return clip
         case .unreadable(let cause):
             do {
-                return try LibAVAudioReader.read(path, limits)
+                return try LibAVAudioReader.read(path, from: start, limits)
             } catch {
+                guard error.code != .startPastEnd else { throw error }
                 var failure = error
                 failure.cause = [error.cause, "libsndfile: \(cause)"].compactMap { $0 }.joined(separator: "; ")
                 throw failure
             }
+        }
+    }
+
+    /// Nil where FFmpeg does not read it.
+    private static func readMP3(_ path: String, from start: Double, _ limits: MediaLimits) throws(MediaError) -> AudioClip? {
+        do {
+            return try LibAVAudioReader.read(path, from: start, limits)
+        } catch {
+            if error.code == .startPastEnd { throw error }
+            return nil
         }
     }
 

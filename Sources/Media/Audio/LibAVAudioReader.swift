@@ -2,24 +2,25 @@ import CLibAV
 
 /// Reads the best audio stream of a container through FFmpeg.
 struct LibAVAudioReader {
-    static func read(_ path: String, _ limits: MediaLimits) throws(MediaError) -> AudioClip {
+    /// - Parameter start: seconds; what comes before is decoded and not kept, which is exact in every container.
+    static func read(_ path: String, from start: Double, _ limits: MediaLimits) throws(MediaError) -> AudioClip {
         let input = try MediaInput(path: path, limits: limits)
         guard let index = input.bestStream(AVMEDIA_TYPE_AUDIO), let stream = input.stream(index) else {
             throw MediaError(.noAudioStream, "\(path): has no audio stream; there is nothing to analyse")
         }
         let decoder = try LibAVAudioDecoder(path: path, stream: stream)
         input.select(index)
-        return try collect(input, index, stream, decoder)
+        return try collect(input, from: start, index, stream, decoder)
     }
 
     private static func collect(
-        _ input: MediaInput, _ index: Int, _ stream: UnsafeMutablePointer<AVStream>, _ decoder: LibAVAudioDecoder
+        _ input: MediaInput, from start: Double, _ index: Int, _ stream: UnsafeMutablePointer<AVStream>, _ decoder: LibAVAudioDecoder
     ) throws(MediaError) -> AudioClip {
         guard let allocated = av_packet_alloc() else { throw .outOfMemory(input.path) }
         var packet: UnsafeMutablePointer<AVPacket>? = allocated
         defer { av_packet_free(&packet) }
 
-        var collector = LibAVSampleCollector(path: input.path, limits: input.limits)
+        var collector = LibAVSampleCollector(path: input.path, start: start, limits: input.limits)
         var warnings: [String] = []
         var damagedPackets = 0
         var goodPackets = 0
@@ -44,6 +45,9 @@ struct LibAVAudioReader {
                 break reading
             }
         }
+        if let sink = collector.sink, sink.frameCount == 0, sink.skippedFrames > 0, goodPackets > damagedPackets {
+            throw .startPastEnd(input.path, start: start, end: Double(sink.skippedFrames) / Double(collector.sampleRate))
+        }
         // Random bytes hold a valid header now and then: where most packets are refused, the rest is chance and no music.
         guard let sink = collector.sink, sink.frameCount > 0, goodPackets > damagedPackets else {
             throw .noSamples(input.path, cause: LibAVLog.last)
@@ -51,7 +55,7 @@ struct LibAVAudioReader {
         if damagedPackets > 0 { warnings.append("\(damagedPackets) of \(packets) packets could not be decoded") }
         var clip = AudioClip(sampleRate: collector.sampleRate, channels: sink.channels, container: input.formatName,
                              codec: decoder.codecName, decoder: .libav)
-        clip.startTime = startTime(collector.firstTimestamp, stream, input.context)
+        clip.startTime = startTime(collector.firstTimestamp, stream, input.context) + Double(sink.skippedFrames) / Double(collector.sampleRate)
         clip.isTruncated = sink.isFull || collector.stopReason != nil
         clip.replacedSampleCount = sink.replacedSampleCount
         clip.warnings = warnings + [collector.stopReason].compactMap { $0 }

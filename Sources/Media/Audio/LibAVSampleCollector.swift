@@ -3,6 +3,8 @@ import CLibAV
 /// Gathers FFmpeg's audio frames, of any sample format, as planar floats. The first frame decides rate and channels.
 struct LibAVSampleCollector {
     private let path: String
+    /// Seconds.
+    private let start: Double
     private let limits: MediaLimits
     private(set) var sink: AudioSampleSink?
     private(set) var sampleRate = 0
@@ -10,8 +12,9 @@ struct LibAVSampleCollector {
     private(set) var firstTimestamp: Int64?
     private(set) var stopReason: String?
 
-    init(path: String, limits: MediaLimits) {
+    init(path: String, start: Double, limits: MediaLimits) {
         self.path = path
+        self.start = start
         self.limits = limits
     }
 
@@ -27,7 +30,7 @@ struct LibAVSampleCollector {
         guard count > 0 else { return }
         try MediaError.checkAudioFormat(path, sampleRate: rate, channelCount: channelCount)
         if sink == nil {
-            sink = AudioSampleSink(channelCount: channelCount, sampleRate: rate, limits: limits)
+            sink = AudioSampleSink(channelCount: channelCount, sampleRate: rate, limits: limits, skipping: AudioSampleSink.frames(start, sampleRate: rate))
             sampleRate = rate
             let timestamp = frame.pointee.best_effort_timestamp
             firstTimestamp = timestamp == mv_no_timestamp() ? nil : timestamp

@@ -5,6 +5,8 @@ extension MediaError.Code {
     public static let noSamples: Self = "audio.no_samples"
     /// A sample rate or a number of channels that no music has.
     public static let audioFormatUnsupported: Self = "audio.format_unsupported"
+    /// The file ends before the part that is wanted begins.
+    public static let startPastEnd: Self = "audio.start_past_end"
 }
 
 extension MediaError {
@@ -16,6 +18,12 @@ extension MediaError {
             throw MediaError(.audioFormatUnsupported,
                              "\(path): \(channelCount) channels at \(sampleRate) Hz is outside 1–64 channels at 1–768 kHz; convert the file")
         }
+    }
+
+    /// - Parameter end: seconds that the file has; nil where that is not known.
+    static func startPastEnd(_ path: String, start: Double, end: Double?) -> MediaError {
+        let length = end.map { "it ends after \(($0 * 100).rounded() / 100) s" } ?? "it ends before that"
+        return MediaError(.startPastEnd, "\(path): there is nothing at \(start) s, \(length); give an earlier start")
     }
 
     static func noSamples(_ path: String, cause: String?) -> MediaError {

@@ -10,7 +10,8 @@ struct SndFileReader {
         case unreadable(cause: String)
     }
 
-    static func read(_ path: String, _ limits: MediaLimits, _ deadline: MediaDeadline) throws(MediaError) -> Reading {
+    /// - Parameter start: seconds; found by seeking where the format allows it, and otherwise by reading what comes before.
+    static func read(_ path: String, from start: Double, _ limits: MediaLimits, _ deadline: MediaDeadline) throws(MediaError) -> Reading {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw MediaError(.unreadable, "\(path): cannot be read; check its permissions", cause: String(cString: strerror(errno)))
@@ -24,7 +25,9 @@ struct SndFileReader {
         let (rate, channelCount) = (Int(information.samplerate), Int(information.channels))
         try MediaError.checkAudioFormat(path, sampleRate: rate, channelCount: channelCount)
 
-        var sink = AudioSampleSink(channelCount: channelCount, sampleRate: rate, limits: limits)
+        let first = AudioSampleSink.frames(start, sampleRate: rate)
+        let hasSought = first > 0 && seek(file, to: first, information)
+        var sink = AudioSampleSink(channelCount: channelCount, sampleRate: rate, limits: limits, skipping: hasSought ? 0 : first)
         let blockFrames = 16_384
         var block = [Float](repeating: 0, count: blockFrames * channelCount)
         while !sink.isFull {
@@ -34,17 +37,29 @@ struct SndFileReader {
             guard frames > 0 else { break }
             sink.append(frames: min(frames, blockFrames)) { channel, frame in block[frame * channelCount + channel] }
         }
+        if sink.frameCount == 0 && (hasSought || sink.skippedFrames > 0) {
+            throw .startPastEnd(path, start: start, end: hasSought ? nil : Double(sink.skippedFrames) / Double(rate))
+        }
         guard sink.frameCount > 0 else { return .unreadable(cause: String(cString: sf_strerror(file))) }
 
         let declared = Int(information.frames)
         var clip = AudioClip(sampleRate: rate, channels: sink.channels, container: container(information.format),
                              codec: codec(information.format), decoder: .libsndfile)
+        clip.startTime = Double(first) / Double(rate)
         clip.isTruncated = sink.isFull
         clip.replacedSampleCount = sink.replacedSampleCount
-        if !sink.isFull && declared > sink.frameCount {
-            clip.warnings.append("the header promises \(declared) frames, the file holds \(sink.frameCount)")
+        if !sink.isFull && declared > first + sink.frameCount {
+            clip.warnings.append("the header promises \(declared) frames, the file holds \(first + sink.frameCount)")
         }
         return .clip(clip)
+    }
+
+    /// False where the format cannot seek, or the header's length does not reach there; then reading goes on from the beginning.
+    private static func seek(_ file: OpaquePointer, to frame: Int, _ information: SF_INFO) -> Bool {
+        guard information.seekable != 0, frame < Int(information.frames) else { return false }
+        if sf_seek(file, sf_count_t(frame), Int32(SEEK_SET)) == sf_count_t(frame) { return true }
+        sf_seek(file, 0, Int32(SEEK_SET))
+        return false
     }
 
     private static func container(_ format: Int32) -> String {

@@ -13,6 +13,8 @@ struct LoudnessMeter: Sendable {
         var shortTermMaximum: Double?
         /// Loudest 400-ms block beginning in each second, LUFS; nil below −70.
         var perSecond: [Double?]
+        /// Mean weighted energy of each 100 ms (BS.1770's z); of a file shorter than 400 ms, of each quarter.
+        var steps: [Double]
         /// dBFS and dBTP; nil for digital silence.
         var samplePeak: Double?
         var truePeak: Double?
@@ -38,12 +40,13 @@ struct LoudnessMeter: Sendable {
             momentaryMaximum: Self.audible(levels.max()),
             shortTermMaximum: Self.audible(shortTerm.map(Self.level).max()),
             perSecond: perSecond,
+            steps: steps,
             samplePeak: peak > 0 ? 20 * log10(Double(peak)) : nil,
             truePeak: truePeak > 0 ? 20 * log10(Double(max(truePeak, peak))) : nil)
     }
 
     /// BS.1770 equation 2.
-    private static func level(_ energy: Double) -> Double { energy > 0 ? -0.691 + 10 * log10(energy) : -.infinity }
+    static func level(_ energy: Double) -> Double { energy > 0 ? -0.691 + 10 * log10(energy) : -.infinity }
 
     private static func audible(_ level: Double?) -> Double? {
         guard let level, level > absoluteGate else { return nil }

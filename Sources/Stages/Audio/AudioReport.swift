@@ -9,14 +9,14 @@ public struct AudioReport: Sendable, Hashable, Codable {
     public var reason: String?
     /// Seconds of audio that were analysed.
     public var duration: Double
-    /// Seconds from the start of the file's timeline to the first sample. Times below count from the first sample.
+    /// Seconds from the start of the file's timeline to the first sample that was analysed. Times below count from the first sample.
     public var startTime: Double
     /// Hz.
     public var sampleRate: Int
     public var channels: Int
     public var container: String
     public var codec: String
-    /// The file is longer than the limit; only its first part was analysed.
+    /// The file goes on after what was analysed.
     public var isTruncated: Bool
     /// What was wrong with the file and was survived.
     public var warnings: [String]

@@ -65,13 +65,19 @@ struct AudioRequest: Codable, Sendable {
     /// The name that the report carries. Results are shared by all clips of the same bytes, and carry none.
     var clip: String
     var settings: AudioSettings
+    /// Draw it, too: the answer's attachment is an SVG picture.
+    var includesPlot = false
+    /// Seconds from the first sample; how much is analysed is in the settings.
+    var start = 0.0
 
     static let answering = ChildHandler(handler) { (request: AudioRequest) in
         try MediaSource.verify(request.path, is: request.sha256)
         do {
-            var report = try analyzeAudio(path: request.path, settings: request.settings.analysis)
-            report.clip = request.clip
-            return ChildMessage(json: try CanonicalJSON.encode(report))
+            var settings = request.settings.analysis
+            settings.start = request.start
+            var analysis = try analyzeAudio(path: request.path, settings: settings, includesWaveform: request.includesPlot)
+            analysis.report.clip = request.clip
+            return ChildMessage(json: try CanonicalJSON.encode(analysis.report), attachments: analysis.plot(named: request.clip).map { [Array($0.utf8)] } ?? [])
         } catch let error as MediaError {
             throw FleetError(error)
         }

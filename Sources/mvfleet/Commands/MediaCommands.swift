@@ -88,20 +88,6 @@ struct MediaFileOptions: ParsableArguments {
     }
 }
 
-struct AnalyzeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "analyze", abstract: "Tempo, beats, downbeats, key, chords and more of audio files, as JSON lines.",
-        discussion: "Times in seconds. A file that cannot be read gives a line with 'error', and the others go on.\n\nExample: mvfleet analyze song.mp3 | jq .tempo_bpm")
-
-    @OptionGroup var media: MediaFileOptions
-
-    func run() async throws {
-        try await media.each { path, clip, children in
-            try await MediaRequests(children: children).analyze(path, clip: clip)
-        }
-    }
-}
-
 struct DescribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe", abstract: "The MV description of one video with its sound, without a fleet.",

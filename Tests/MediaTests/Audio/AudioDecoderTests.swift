@@ -107,3 +107,76 @@ import Testing
         #expect(code == .audioFormatUnsupported)
     }
 }
+
+/// A part of a file.
+@Suite struct AudioPartTests {
+    /// Noise, so that every sample is another; 3 s in stereo.
+    private static let frames: [[Float]] = {
+        var state: UInt32 = 7
+        func next() -> Float {
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return Float(Int32(bitPattern: state) >> 16) / 65_536
+        }
+        return (0 ..< 24_000).map { _ in [next(), next()] }
+    }()
+
+    /// The same in other formats, by the ffmpeg program.
+    private static func converted(_ path: String, to name: String, _ arguments: [String]) throws -> String {
+        let target = (path as NSString).deletingLastPathComponent + "/" + name
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", path] + arguments + [target]
+        try process.run()
+        process.waitUntilExit()
+        return target
+    }
+
+    /// What reading from there on fails with; nil where it does not.
+    private static func failure(_ path: String, from start: Double) -> MediaError.Code? {
+        do throws(MediaError) {
+            _ = try AudioDecoder().decode(path: path, from: start)
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    /// By seeking (WAV, FLAC, Vorbis, Opus through libsndfile) and by decoding what comes before (MP3, AAC through FFmpeg).
+    @Test(arguments: [("a.wav", []), ("a.flac", ["-c:a", "flac"]), ("a.ogg", ["-c:a", "libvorbis"]), ("a.opus", ["-c:a", "libopus"]), ("a.mp3", ["-c:a", "libmp3lame"]),
+                      ("a.m4a", ["-c:a", "aac"]), ("a.mka", ["-c:a", "libvorbis"])] as [(String, [String])])
+    func aPartHasTheSamplesThatTheWholeHasThere(name: String, arguments: [String]) throws {
+        try AudioDecoderTests.withFile(AudioDecoderTests.wav(Self.frames), named: "source.wav") { source in
+            let path = try Self.converted(source, to: name, arguments.isEmpty ? ["-c:a", "pcm_f32le"] : arguments)
+            let whole = try AudioDecoder().decode(path: path)
+            var limits = MediaLimits()
+            limits.maximumDuration = .milliseconds(500)
+            let part = try AudioDecoder().decode(path: path, from: 1.25, limits: limits)
+            let first = Int(1.25 * Double(whole.sampleRate)), count = whole.sampleRate / 2
+            #expect(part.frameCount == count && part.isTruncated)
+            #expect(abs(part.startTime - whole.startTime - 1.25) < 1e-6)
+            for channel in whole.channels.indices {
+                let difference = zip(part.channels[channel], whole.channels[channel][first ..< first + count]).map { abs($0 - $1) }.max() ?? 1
+                #expect(difference < 1e-4, "\(name): \(difference)")
+            }
+            #expect(Self.failure(path, from: 99) == .startPastEnd)
+        }
+    }
+
+    @Test func theLastSampleCanBeTheFirst() throws {
+        try AudioDecoderTests.withFile(AudioDecoderTests.wav(Self.frames)) { path in
+            let last = try AudioDecoder().decode(path: path, from: 23_999.0 / 8_000)
+            #expect(last.channels.map { $0 } == [[Self.frames[23_999][0]], [Self.frames[23_999][1]]])
+            #expect(!last.isTruncated && last.warnings.isEmpty)
+            #expect(Self.failure(path, from: 3) == .startPastEnd)
+        }
+    }
+
+    @Test func aStartPastWhatAHeaderPromisedIsFoundOut() throws {
+        let data = AudioDecoderTests.wav(Self.frames, declaredBytes: 2_000_000_000)
+        try AudioDecoderTests.withFile(data) { path in
+            #expect(Self.failure(path, from: 1_000) == .startPastEnd)
+            let rest = try AudioDecoder().decode(path: path, from: 2)
+            #expect(rest.frameCount == 8_000)
+        }
+    }
+}

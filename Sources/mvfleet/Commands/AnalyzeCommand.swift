@@ -1,0 +1,40 @@
+import ArgumentParser
+import Stages
+
+struct AnalyzeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "analyze", abstract: "Tempo, beats, downbeats, key, chords and more of audio files, as JSON lines.",
+        discussion: """
+            Times in seconds from the start of what is analysed, which 'start_time' names. A file that cannot be read gives a line with 'error', and \
+            the others go on. Of long files the first ten minutes are analysed, or what --start and --duration say, in memory that does not grow \
+            with the file; 'truncated' says that it goes on.
+
+            Examples:
+              mvfleet analyze song.mp3 | jq .tempo_bpm
+              mvfleet analyze song.mp3 --plot song.svg
+              mvfleet analyze clips/ --plot pictures > features.jsonl
+              mvfleet analyze concert.flac --start 1800 --duration 30
+            """)
+
+    @OptionGroup var media: MediaFileOptions
+    @Option(help: ArgumentHelp("Also draw waveform, beats, bars, chords, sections and energy. Of one file, to this .svg file; of several, to DIR/CLIP.svg.",
+                               valueName: "file.svg or dir")) var plot: String?
+
+    @Option(help: ArgumentHelp("Where to begin, in seconds from the file's first sample.", valueName: "seconds")) var start = 0.0
+    @Option(help: ArgumentHelp("How much to analyse, in seconds: 1 to 36000, and at most 12 minutes of stereo, 25 of mono, at 44.1 kHz. (default: 600)", valueName: "seconds")) var duration: Double?
+
+    func validate() throws {
+        guard start >= 0, start <= 1_000_000 else { throw ValidationError("--start is \(start): give seconds from the file's beginning, 0 to 1000000") }
+        if let duration, !(1...36_000).contains(duration) { throw ValidationError("--duration is \(duration): give 1 to 36000 seconds") }
+    }
+
+    func run() async throws {
+        let destination = try plot.map { try PlotDestination($0, paths: try media.paths()) }
+        let start = start, duration = duration
+        try await media.each { path, clip, children in
+            let analysis = try await MediaRequests(children: children).analyze(path, clip: clip, start: start, duration: duration, includesPlot: destination != nil)
+            if let destination, let plot = analysis.plot { try destination.write(plot, of: clip) }
+            return analysis.json
+        }
+    }
+}

@@ -54,23 +54,6 @@ struct Instance: Sendable {
 
     func pids() async -> [Int32] { await services.status().services.compactMap(\.pid) }
 
-    /// RabbitMQ answers a declaration before its metadata log, which is written with a delay of up to two seconds, holds it: a kill -9 in between loses the queue.
-    func waitUntilOnDisk(queue: String) async throws {
-        let root = URL(fileURLWithPath: await services.status().stateDirectory + "/rabbitmq/mnesia")
-        // The name as a binary in Erlang's external term format: its length in four bytes before it.
-        let term = Data([0, 0, 0, UInt8(queue.utf8.count)] + queue.utf8)
-        let end = ContinuousClock.now + .seconds(60)
-        while !Self.metadata(below: root).contains(where: { (try? Data(contentsOf: $0))?.range(of: term) != nil }) {
-            try #require(.now < end, "the declaration of '\(queue)' is in no metadata file below \(root.path)")
-            try await Task.sleep(for: .milliseconds(50))
-        }
-    }
-
-    private static func metadata(below root: URL) -> [URL] {
-        let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
-        return files.filter { ["LOG", "DCD", "DCL"].contains($0.pathExtension) }
-    }
-
     private static func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try work() }) }

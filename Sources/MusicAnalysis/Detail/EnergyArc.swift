@@ -11,6 +11,8 @@ struct EnergyArc: Sendable {
     private static let leastUnrest = 1.0
     /// The gate of EBU R128, LUFS: what is quieter counts as this.
     private static let silence = -70.0
+    /// LU: changes that differ by less are of one size.
+    private static let samePlace = 0.1
     /// A change is put on a downbeat as near as this, seconds.
     private static let snap = 0.3
 
@@ -32,7 +34,10 @@ struct EnergyArc: Sendable {
             let unrest = [seconds.filter { $0 < index }, seconds.filter { $0 >= index }].map { side in
                 CepstrumMeter.summary(side.map { level($0, min($0 + Self.stepsPerSecond, steps.count)) }).deviation
             }.reduce(0, +) / 2
-            let time = Double(index) / Double(Self.stepsPerSecond)
+            // Between two notes each place is as good: a rise begins with the first loud one, a drop after the last.
+            var place = index
+            while change > 0, place + 1 < changes.count, changes[place + 1] >= change - Self.samePlace { place += 1 }
+            let time = Double(place) / Double(Self.stepsPerSecond)
             let downbeat = downbeats.min { abs($0 - time) < abs($1 - time) }.flatMap { abs($0 - time) <= Self.snap ? $0 : nil }
             found.append(MusicFeatures.EnergyChange(
                 kind: change > 0 ? .rise : .drop, time: MusicAnalyzer.rounded(downbeat ?? time, places: 3), changeLu: MusicAnalyzer.rounded(change, places: 1),

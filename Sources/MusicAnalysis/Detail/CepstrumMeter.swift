@@ -38,15 +38,8 @@ struct CepstrumMeter: Sendable {
         let least = (frames.map(\.power).max() ?? 0) * Self.leastShare
         let heard = frames.filter { $0.power > least }.map(\.coefficients)
         guard !heard.isEmpty else { return MusicFeatures.Cepstrum(mean: [], deviation: []) }
-        let summary = (0 ..< Self.coefficientCount).map { order in Self.summary(heard.map { Double($0[order]) }) }
+        let summary = (0 ..< Self.coefficientCount).map { order in Spread(heard.map { Double($0[order]) }) }
         return MusicFeatures.Cepstrum(mean: summary.map { MusicAnalyzer.rounded($0.mean, places: 3) }, deviation: summary.map { MusicAnalyzer.rounded($0.deviation, places: 3) })
-    }
-
-    static func summary(_ values: [Double]) -> (mean: Double, deviation: Double) {
-        guard !values.isEmpty else { return (0, 0) }
-        let mean = values.reduce(0, +) / Double(values.count)
-        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-        return (mean, variance.squareRoot())
     }
 
     private static func melBands(binCount: Int) -> FrequencyBands {

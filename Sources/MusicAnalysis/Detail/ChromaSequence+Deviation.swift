@@ -8,6 +8,6 @@ extension ChromaSequence {
             guard let strongest = values.max(), strongest > 1e-9 else { return nil }
             return values.map { $0 / strongest }
         }
-        return (0 ..< 12).map { pitch in CepstrumMeter.summary(frames.map { $0[pitch] }).deviation }
+        return (0 ..< 12).map { pitch in Spread(frames.map { $0[pitch] }).deviation }
     }
 }

@@ -32,7 +32,7 @@ struct EnergyArc: Sendable {
             last = index
             let seconds = (max(0, index - Self.reach) ..< min(steps.count, index + Self.reach)).filter { ($0 - index) % Self.stepsPerSecond == 0 }
             let unrest = [seconds.filter { $0 < index }, seconds.filter { $0 >= index }].map { side in
-                CepstrumMeter.summary(side.map { level($0, min($0 + Self.stepsPerSecond, steps.count)) }).deviation
+                Spread(side.map { level($0, min($0 + Self.stepsPerSecond, steps.count)) }).deviation
             }.reduce(0, +) / 2
             // Between two notes each place is as good: a rise begins with the first loud one, a drop after the last.
             var place = index

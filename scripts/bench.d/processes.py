@@ -30,7 +30,7 @@ def run(command, what, **more):
         complaint = errors.read()
         if process.returncode < 0:
             raise Failure(f"{what} died of signal {-process.returncode}:\n{complaint[-2000:]}")
-        return Ending(output.read(), complaint, process.returncode, sum(usage.ru_utime + usage.ru_stime for usage in usages), max(usage.ru_maxrss for usage in usages) / 1024)
+        return Ending(output.read(), complaint, process.returncode, sum(usage.ru_utime + usage.ru_stime for usage in usages), max(usage.ru_maxrss for usage in usages) * 1024 / 1e6)
 
 
 def adopt_orphans():
@@ -52,7 +52,7 @@ def orphans():
 def checked(command, what, **more):
     ending = run(command, what, **more)
     if ending.status != 0:
-        raise Failure(f"{what} failed with status {ending.status}: {' '.join(command[:4])}\n{ending.errors[-2000:]}")
+        raise Failure(f"{what} failed with status {ending.status}: {' '.join(command)}\n{ending.errors[-2000:]}")
     return ending.output
 
 

@@ -50,11 +50,11 @@ let package = Package(
         // Wrappers: know nothing of the fleet; the only places with unsafe pointers.
         library("RabbitMQ", ["CRabbitMQ", logging]),
         library("PostgreSQL", ["CPostgres", logging]),
-        library("Numerics", ["COpenBLAS", "CWeights"]),
+        library("NumericKernels", ["COpenBLAS", "CWeights"]),
         library("Media", ["CLibAV", "CPictures", "CSndFile"]),
 
         // Pure libraries: values in, values out.
-        library("MusicAnalysis", ["Numerics"]),
+        library("MusicAnalysis", ["NumericKernels"]),
         library("VisualAnalysis", ["CPictures"]),
         library("Captioning"),
         library("DatasetFormat", ["CZstd", crypto]),
@@ -78,13 +78,13 @@ let package = Package(
                                          "DatasetFormat", "Captioning", arguments, logging, yaml],
                           swiftSettings: strict),
         // What the audio models are trained on: the front end's matrices of many files. See scripts/train-audio and scripts/train-harmony.
-        .executableTarget(name: "mvfleet-features", dependencies: ["Media", "MusicAnalysis", "Numerics"], swiftSettings: strict),
+        .executableTarget(name: "mvfleet-features", dependencies: ["Media", "MusicAnalysis", "NumericKernels"], swiftSettings: strict),
 
         tests("RabbitMQ", []),
         tests("PostgreSQL", []),
-        tests("Numerics", []),
+        tests("NumericKernels", []),
         tests("Media", ["CLibAV"]),
-        tests("MusicAnalysis", ["Media", "Numerics"], resources: [.copy("Cases"), .embedInCode("Parity/rhythm.json")]),
+        tests("MusicAnalysis", ["Media", "NumericKernels"], resources: [.copy("Cases"), .embedInCode("Parity/rhythm.json")]),
         tests("VisualAnalysis", ["CPictures", "Media"]),
         tests("Captioning", []),
         tests("DatasetFormat", []),

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Where the music changes for longer than a bar: novelty of its self-similarity (Foote, ICME 2000) in harmony, timbre and level.
 struct SectionFinder: Sendable {

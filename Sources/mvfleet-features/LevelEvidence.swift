@@ -1,7 +1,7 @@
 import Foundation
 import Media
 import MusicAnalysis
-import Numerics
+import NumericKernels
 
 /// A file's rhythm as JSON, with the levels that the tempo estimator weighed: what speaks for each, and its beats.
 struct LevelEvidence {

@@ -1,5 +1,5 @@
 import Foundation
-import Numerics
+import NumericKernels
 
 /// NumPy's file format, version 1.0: a matrix of little-endian floats.
 enum NumpyFile {

@@ -1,6 +1,6 @@
 import Foundation
 import MusicAnalysis
-import Numerics
+import NumericKernels
 import Testing
 
 @Suite struct HarmonyModelTests {

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Mean and deviation of the mel-frequency cepstral coefficients; see ``MusicFeatures/Cepstrum``.
 struct CepstrumMeter: Sendable {

@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 extension ChromaSequence {
     /// Standard deviation over time of each pitch class, bass and treble together, where each frame's strongest is 1; frames without notes are left out.

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Silence, fades and clipping, and how far the channels differ.
 struct SignalMeter: Sendable {

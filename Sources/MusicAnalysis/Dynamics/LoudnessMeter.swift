@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Loudness by ITU-R BS.1770-4 and EBU R128 / Tech 3342, at the file's own sample rate.
 struct LoudnessMeter: Sendable {

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// What the spectrum looks like on average, below 11 kHz: loud frames count more.
 struct TimbreMeter: Sendable {

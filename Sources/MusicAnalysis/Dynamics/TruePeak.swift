@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// The peak between the samples: fourfold interpolation (BS.1770-4, annex 2).
 enum TruePeak {

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// The most probable chord sequence: chords last, change on beats rather than between them, and follow each other as they do in the key.
 struct ChordDecoder: Sendable {

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Says how probable each chord of the vocabulary is in each frame: one small convolutional network, which asks of every root what
 /// chord stands on it. Trained by scripts/train-harmony; it sees 1.2 s to both sides.

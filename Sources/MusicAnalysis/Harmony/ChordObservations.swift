@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// How well each state of the vocabulary explains each frame: what the network hears, its sevenths added to their triads, and
 /// what is certain without it.

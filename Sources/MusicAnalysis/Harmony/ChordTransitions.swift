@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// How chords follow each other in a key: log-probabilities of the next chord where one changes, counted in the training songs.
 struct ChordTransitions: Sendable {

@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// Twelve pitch classes over time, bass and treble apart.
 public struct ChromaSequence: Sendable {

@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// Chords, key and tuning of a clip. Chords are decoded three times: by templates, for the beat tracker; on its beats, for the key; on
 /// the beats and in the key.

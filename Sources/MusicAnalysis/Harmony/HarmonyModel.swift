@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// What was learnt of harmony: the chord network, the chords' transitions, the key head.
 package struct HarmonyModel: Sendable {

@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// What the harmony front end sees of a piece of music, for those who train its models: the very numbers that inference reads.
 public enum HarmonyObservations {

@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// The key of a clip, or why it has none.
 struct KeyEstimator: Sendable {

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Asks of every tonic how well a clip's notes and chords fit it, as major and as minor: a small network over the mean chroma, the
 /// chords' shares, the first and the last chords, and how chords follow each other. Trained by scripts/train-harmony.

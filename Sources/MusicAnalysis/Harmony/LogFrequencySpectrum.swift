@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// A magnitude spectrogram with three bins a semitone, tuned to the music.
 struct LogFrequencySpectrum: Sendable {

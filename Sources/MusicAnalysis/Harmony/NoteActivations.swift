@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// How strongly each note sounds in each frame: non-negative least squares over a dictionary of harmonic tones
 /// (Mauch & Dixon, ISMIR 2010, "Approximate note transcription for the improved identification of difficult chords"),

@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// Twelve pitch classes in each of four registers: what the chord network reads.
 package struct RegisterChroma: Sendable {

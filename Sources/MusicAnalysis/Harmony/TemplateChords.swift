@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// Chords by templates, frame by frame, without beats or key: cosine similarity of treble chroma with each chord's notes and of
 /// bass chroma with root, fifth and third, decoded so that chords last.

@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// How much each beat looks like a bar's first by the harmony and the bass alone: what the network is helped by where music
 /// sounds like nothing that it was trained on.

@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// What the beat network reads: fifty rows a second, each of two frames of the onset spectrogram (levels and rises in 26 bands)
 /// and the harmonic novelty between them.

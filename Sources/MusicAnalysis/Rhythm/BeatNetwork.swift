@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Hears beats and bar starts: a temporal convolutional network (Davies & Böck, EUSIPCO 2019) of eight dilated layers, which
 /// reach ten seconds to both sides; a head over the whole clip reads its tempo.

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// How much the notes after a moment differ from those before it, in bass and treble, over several spans: where bars begin in
 /// music without drums. The same for every key.

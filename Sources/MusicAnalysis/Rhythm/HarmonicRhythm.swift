@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// When the harmony changes: what bars are felt by, where there are no drums.
 struct HarmonicRhythm: Sendable {

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Decides between metrical levels: how credible each is, as a log-odds. A small network over the evidence, trained on songs
 /// whose beats are known (scripts/train-audio): getting half or double the tempo is what beat trackers do wrong most.

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// One reading of the beat: a tempo, the beats and bars at it, and what speaks for it.
 package struct MetricalLevel: Sendable {

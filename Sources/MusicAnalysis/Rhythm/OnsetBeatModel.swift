@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// Where onsets are, all and low ones, beside what the network hears: rises above their surroundings, each register scaled by its own activity, the sum by the loudest nearby.
 struct OnsetBeatModel: Sendable {

@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// Single note and drum onsets: local maxima of the flux over an adaptive threshold.
 struct OnsetPicker: Sendable {

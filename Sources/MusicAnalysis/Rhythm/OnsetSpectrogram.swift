@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Where sound begins, in four registers, 100 times a second: SuperFlux (Böck & Widmer, DAFx 2013), which compares each
 /// band with the neighbourhood maximum shortly before, so that vibrato makes no onsets.

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Beats, tempo and bars of a clip.
 struct RhythmAnalysis: Sendable {

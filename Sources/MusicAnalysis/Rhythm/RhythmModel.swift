@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// What is trained for the rhythm: the network that hears beats, and the classifier that decides between metrical levels.
 package struct RhythmModel: Sendable {

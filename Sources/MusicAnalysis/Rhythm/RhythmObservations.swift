@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// All that speaks for beats: what the network hears, the onsets themselves, their periodicity, and when the harmony changes.
 struct RhythmObservations: Sendable {

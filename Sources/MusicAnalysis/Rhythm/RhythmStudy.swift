@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// A clip's rhythm with everything that it was decided from: what the level classifier is trained on and models are judged by.
 package struct RhythmStudy: Sendable {

@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// Periodicity of the beat activation: its autocorrelation, through the power spectrum.
 struct Tempogram: Sendable {

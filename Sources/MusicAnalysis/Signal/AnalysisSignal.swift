@@ -1,4 +1,4 @@
-import Numerics
+import NumericKernels
 
 /// The signal that rhythm and harmony are read from: one or two channels at 22.05 kHz, at one level for all music.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 import Testing
 
 @Suite struct ResamplerTests {

@@ -19,6 +19,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -29,6 +33,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         // System libraries: a module map and inline shims each.
@@ -52,6 +58,7 @@ let package = Package(
         library("PostgreSQL", ["CPostgres", logging]),
         library("NumericKernels", ["COpenBLAS", "CWeights"]),
         library("Media", ["CLibAV", "CPictures", "CSndFile"]),
+        library("ChatCompletions", [httpClient, nioCore, nioHTTP, crypto, logging]),
 
         // Pure libraries: values in, values out.
         library("MusicAnalysis", ["NumericKernels"]),
@@ -70,7 +77,7 @@ let package = Package(
             .embedInCode("Migrations/0005_wide_job_partitions.sql"),
             .embedInCode("Migrations/0006_dispatch_hindrance.sql"),
         ]),
-        library("Fleet", ["CSandbox", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging]),
+        library("Fleet", ["CSandbox", "ChatCompletions", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", crypto, logging]),
         library("Stages", ["Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "VisualAnalysis", "Captioning", "DatasetFormat"]),
         library("LocalServices", [logging]),
         .executableTarget(name: "mvfleet",
@@ -83,6 +90,10 @@ let package = Package(
         tests("RabbitMQ", []),
         tests("PostgreSQL", []),
         tests("NumericKernels", []),
+        // A chat-completions server that does on purpose what real ones do at the worst moment; also a program, which other clients can be pointed at.
+        .target(name: "ChatServerDouble", dependencies: [nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
+        .executableTarget(name: "chat-server-double", dependencies: ["ChatServerDouble"], path: "Tests/ChatServerDoubleProgram", swiftSettings: strict),
+        tests("ChatCompletions", ["ChatServerDouble"]),
         tests("Media", ["CLibAV"]),
         tests("MusicAnalysis", ["Media", "NumericKernels"], resources: [.copy("Cases"), .embedInCode("Parity/rhythm.json")]),
         tests("VisualAnalysis", ["CPictures", "Media"]),

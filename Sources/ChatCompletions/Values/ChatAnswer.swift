@@ -1,0 +1,39 @@
+/// A model's whole answer.
+public struct ChatAnswer: Hashable, Sendable, Codable {
+    public var text: String
+    /// `stop` is an answer; `length`, `content_filter` and all else are none.
+    public var finishReason: String
+    /// What the model says where it refuses; nil where it does not.
+    public var refusal: String?
+    public var usage: ChatUsage?
+    /// As the server names it; a fallback's name differs from the request's.
+    public var model: String
+
+    public init(text: String, finishReason: String, refusal: String? = nil, usage: ChatUsage? = nil, model: String) {
+        self.text = text
+        self.finishReason = finishReason
+        self.refusal = refusal
+        self.usage = usage
+        self.model = model
+    }
+
+    enum CodingKeys: String, CodingKey { case text, finishReason = "finish_reason", refusal, usage, model }
+}
+
+/// What an answer is billed for.
+public struct ChatUsage: Hashable, Sendable, Codable {
+    public var promptTokens: Int
+    /// Of the prompt's: those that the server had cached, which cost less.
+    public var cachedPromptTokens: Int
+    public var completionTokens: Int
+
+    public init(promptTokens: Int, cachedPromptTokens: Int = 0, completionTokens: Int) {
+        self.promptTokens = promptTokens
+        self.cachedPromptTokens = cachedPromptTokens
+        self.completionTokens = completionTokens
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case promptTokens = "prompt_tokens", cachedPromptTokens = "cached_prompt_tokens", completionTokens = "completion_tokens"
+    }
+}

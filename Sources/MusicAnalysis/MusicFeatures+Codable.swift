@@ -4,7 +4,7 @@ extension MusicFeatures {
         case beats, downbeats, beatsPerBar = "beats_per_bar", metreConfidence = "metre_confidence"
         case key, keyConfidence = "key_confidence", keyReason = "key_reason", tuningHz = "tuning_hz", chords, chroma, loudness, onsets, onsetRate = "onset_rate"
         case percussiveness, timbre, energy, sections, tempoCurve = "tempo_curve", tempoStability = "tempo_stability"
-        case onsetDensity = "onset_density", chromaDeviation = "chroma_deviation", mfcc, signal, stereo, energyChanges = "energy_changes", windows
+        case onsetDensity = "onset_density", chromaDeviation = "chroma_deviation", mfcc, signal, stereo, energyChanges = "energy_changes", windows, passages
     }
 
     /// Spelled out so that what is unknown is written as null, and every record has the same keys.
@@ -41,6 +41,7 @@ extension MusicFeatures {
         try container.encode(stereo, forKey: .stereo)
         try container.encode(energyChanges, forKey: .energyChanges)
         try container.encode(windows, forKey: .windows)
+        try container.encodeIfPresent(passages, forKey: .passages)
     }
 }
 

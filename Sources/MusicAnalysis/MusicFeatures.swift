@@ -83,4 +83,6 @@ public struct MusicFeatures: Sendable, Hashable, Codable {
     public var energyChanges: [EnergyChange]
     /// Every two seconds, for descriptions of frames.
     public var windows: [Window]
+    /// Of a recording that was read in pieces, more than ten minutes: each piece. Nil of a shorter one, whose record does not have the key.
+    public var passages: [Passage]?
 }

@@ -13,6 +13,8 @@ public struct Resampler: Sendable {
     private let taps: Int
     /// `up` phases of `taps` coefficients each, oldest sample first.
     private let coefficients: [Float]
+    /// Of the matrix product that halves a rate.
+    private static let blocksAtOnce = 4_096
 
     /// - Parameters: rates in Hz, positive. Rates without a small common ratio are met to within a millionth.
     public init(from inputRate: Int, to outputRate: Int) {
@@ -84,30 +86,37 @@ public struct Resampler: Sendable {
     private func halved(_ signal: [Float]) -> [Float] {
         let outputs = outputCount(inputCount: signal.count)
         let (block, reach, middle) = (32, taps / 2, taps / 2 - 1)
-        let blocks = (outputs + block - 1) / block
         let run = block + reach
         // Sample i stands at i + middle before the filter; middle is odd, because taps are a multiple of eight.
         let before = (middle + 1) / 2
-        // Invariant: row r holds the odd samples from r · block − before on, zeros outside the signal; each row is `run` long.
-        let odds = signal.count / 2
-        let runs = [Float](unsafeUninitializedCapacity: blocks * run) { runs, initialized in
-            signal.withUnsafeBufferPointer { signal in
-                for row in 0 ..< blocks {
-                    for offset in 0 ..< run {
-                        let index = row * block + offset - before
-                        runs[row * run + offset] = index >= 0 && index < odds ? signal[2 * index + 1] : 0
-                    }
-                }
-            }
-            initialized = blocks * run
-        }
         var filters = Matrix(rows: run, columns: block)
         for output in 0 ..< block {
             for tap in 0 ..< reach { filters[output + tap, output] = coefficients[2 * tap] }
         }
-        let sides = Matrix(rows: blocks, columns: run, elements: runs).multiplied(by: filters)
         let centre = coefficients[middle]
-        return (0 ..< outputs).map { sides.elements[$0] + centre * signal[2 * $0] }
+        let odds = signal.count / 2
+        var result: [Float] = []
+        result.reserveCapacity(outputs)
+        // Some blocks at a time: what is laid out for the product is twice the signal.
+        for firstBlock in stride(from: 0, to: (outputs + block - 1) / block, by: Self.blocksAtOnce) {
+            let blocks = min(Self.blocksAtOnce, (outputs + block - 1) / block - firstBlock)
+            // Invariant: row r holds the odd samples from r · block − before on, zeros outside the signal; each row is `run` long.
+            let runs = [Float](unsafeUninitializedCapacity: blocks * run) { runs, initialized in
+                signal.withUnsafeBufferPointer { signal in
+                    for row in 0 ..< blocks {
+                        for offset in 0 ..< run {
+                            let index = (firstBlock + row) * block + offset - before
+                            runs[row * run + offset] = index >= 0 && index < odds ? signal[2 * index + 1] : 0
+                        }
+                    }
+                }
+                initialized = blocks * run
+            }
+            let sides = Matrix(rows: blocks, columns: run, elements: runs).multiplied(by: filters)
+            let first = firstBlock * block
+            for index in first ..< min(first + blocks * block, outputs) { result.append(sides.elements[index - first] + centre * signal[2 * index]) }
+        }
+        return result
     }
 
     /// numerator / denominator in lowest terms, or the best approximation whose numerator is at most `limit`

@@ -54,12 +54,12 @@ public struct MediaRequests: Sendable {
     ///
     /// - Parameters:
     ///   - start: seconds from the first sample, not negative.
-    ///   - duration: seconds from there on, 1 to 36,000; nil for the stage's own limit.
+    ///   - duration: seconds from there on, 1 to ``AudioSettings/longest``, which nil stands for.
     public func analyze(_ path: String, clip: String, start: Double = 0, duration: Double? = nil, includesPlot: Bool = false) async throws -> Analysis {
         var settings = AudioStage.defaultSettings
-        settings.maximumSeconds = duration ?? settings.maximumSeconds
+        settings.maximumSeconds = duration ?? AudioSettings.longest
         let request = AudioRequest(path: path, clip: clip, settings: settings, includesPlot: includesPlot, start: start)
-        let answer = try await children.ask(AudioRequest.handler, request, about: path, within: timeLimit)
+        let answer = try await children.ask(AudioRequest.handler, request, about: path, within: settings.timeLimit)
         return Analysis(json: try CanonicalJSON.encode(try CanonicalJSON.decode(AudioReport.self, from: answer.json)),
                         plot: answer.attachments.first.map { String(decoding: $0, as: UTF8.self) })
     }

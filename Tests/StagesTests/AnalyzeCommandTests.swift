@@ -118,7 +118,7 @@ struct AnalyzeCommandTests {
             let file = folder + "/c.wav"
             for (arguments, complaint) in [
                 (["--start=-1"], "--start is -1.0: give seconds"), (["--start=nan"], "--start is nan"), (["--start=inf"], "--start is inf"),
-                (["--duration=0"], "--duration is 0.0: give 1 to 36000"), (["--duration=-3"], "--duration is -3.0"), (["--duration=nan"], "--duration is nan"),
+                (["--duration=0"], "--duration is 0.0: give 1 to 21600"), (["--duration=-3"], "--duration is -3.0"), (["--duration=nan"], "--duration is nan"),
                 (["--duration=ten"], "'ten'"),
             ] {
                 let ending = try analyze([file] + arguments)

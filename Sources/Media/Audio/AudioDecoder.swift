@@ -5,26 +5,42 @@ import Glibc
 public struct AudioDecoder: Sendable {
     public init() {}
 
-    /// The audio of a file from `start` on, planar and finite, up to `limits.maximumDuration`.
-    ///
-    /// Memory is that of the part that is kept (`AudioSampleSink.maximumSamples` floats at most), wherever in the file it lies.
+    /// What the samples of a whole clip may come to, all channels together: 2²⁶ are 256 MiB, 12 minutes of stereo at 44.1 kHz.
+    private static let maximumSamplesOfAClip = 1 << 26
+
+    /// The audio of a file from `start` on, planar and finite, up to `limits.maximumDuration` and 2²⁶ samples.
     ///
     /// - Parameter start: seconds from the first sample, met to the sample; finite and not negative.
-    /// Damage is survived where something is left: a cut or broken file gives what is there, with warnings.
+    /// - Throws: as ``decode(path:from:limits:into:)``.
+    public func decode(path: String, from start: Double = 0, limits: MediaLimits = MediaLimits()) throws(MediaError) -> AudioClip {
+        let collector = AudioCollector()
+        let request = AudioSampleSink.Request(start: start, limits: limits, maximumSamples: Self.maximumSamplesOfAClip, receiver: collector)
+        let audio = try decode(path, request)
+        return AudioClip(audio, channels: collector.channels)
+    }
+
+    /// Hands the audio of a file from `start` on to a receiver while it is decoded, up to `limits.maximumDuration`: memory is what the receiver keeps.
+    ///
+    /// Damage is survived where something is left: a cut or broken file gives what is there, with warnings. After an error, what was received is void.
+    /// - Parameter start: seconds from the first sample, met to the sample; finite and not negative.
     /// - Throws: `media.missing`, `media.unreadable`, `media.empty`, `media.file_too_large`, `media.format_unknown`,
     ///   `media.container_broken`, `media.deadline`, `audio.no_stream`, `audio.codec_unknown`, `audio.no_samples`,
     ///   `audio.format_unsupported`, `audio.start_past_end`, …
-    public func decode(path: String, from start: Double = 0, limits: MediaLimits = MediaLimits()) throws(MediaError) -> AudioClip {
-        precondition(start >= 0 && start.isFinite, "a start is a time from the file's beginning on")
-        try MediaInput.checkFile(path, limits)
+    public func decode(path: String, from start: Double = 0, limits: MediaLimits = MediaLimits(), into receiver: any AudioReceiver) throws(MediaError) -> DecodedAudio {
+        try decode(path, AudioSampleSink.Request(start: start, limits: limits, maximumSamples: .max, receiver: receiver))
+    }
+
+    private func decode(_ path: String, _ request: AudioSampleSink.Request) throws(MediaError) -> DecodedAudio {
+        precondition(request.start >= 0 && request.start.isFinite, "a start is a time from the file's beginning on")
+        try MediaInput.checkFile(path, request.limits)
         // MP3 goes to FFmpeg, which finds its way again after damaged bytes and stays quiet about it.
-        if try Self.looksLikeMP3(path), let clip = try Self.readMP3(path, from: start, limits) { return clip }
-        switch try SndFileReader.read(path, from: start, limits, MediaDeadline(after: limits.deadline)) {
-        case .clip(let clip):
-            return clip
+        if try Self.looksLikeMP3(path), let audio = try Self.readMP3(path, request) { return audio }
+        switch try SndFileReader.read(path, request, MediaDeadline(after: request.limits.deadline)) {
+        case .audio(let audio):
+            return audio
         case .unreadable(let cause):
             do {
-                return try LibAVAudioReader.read(path, from: start, limits)
+                return try LibAVAudioReader.read(path, request)
             } catch {
                 guard error.code != .startPastEnd else { throw error }
                 var failure = error
@@ -35,9 +51,9 @@ public struct AudioDecoder: Sendable {
     }
 
     /// Nil where FFmpeg does not read it.
-    private static func readMP3(_ path: String, from start: Double, _ limits: MediaLimits) throws(MediaError) -> AudioClip? {
+    private static func readMP3(_ path: String, _ request: AudioSampleSink.Request) throws(MediaError) -> DecodedAudio? {
         do {
-            return try LibAVAudioReader.read(path, from: start, limits)
+            return try LibAVAudioReader.read(path, request)
         } catch {
             if error.code == .startPastEnd { throw error }
             return nil

@@ -1,31 +1,50 @@
-/// Takes decoded samples, planar, up to the limits. Memory grows with what has been decoded, never with what a header promises.
-struct AudioSampleSink {
-    /// All channels together, whatever the duration limit: 2²⁶ samples are 256 MiB, 10 minutes of stereo at 48 kHz.
-    static let maximumSamples = 1 << 26
+import Glibc
 
-    private(set) var channels: [[Float]]
-    private(set) var replacedSampleCount = 0
-    private(set) var isFull = false
+/// Takes decoded samples, planar, up to the limits, and hands them on in blocks.
+struct AudioSampleSink {
+    /// Where samples come from, and what of them is wanted.
+    struct Request {
+        /// Seconds from the first sample.
+        var start: Double
+        var limits: MediaLimits
+        /// All channels together, whatever the duration limit.
+        var maximumSamples: Int
+        var receiver: any AudioReceiver
+
+        /// The number of frames before the start.
+        func framesToSkip(sampleRate: Int) -> Int { Int(min(start * Double(sampleRate), 1e15).rounded()) }
+    }
+
+    /// Frames that are handed on at once, about.
+    static let blockFrames = 16_384
+
+    private let receiver: any AudioReceiver
+    private var block: [[Float]]
     private let maximumFrames: Int
     /// Frames that are still to be left out, before the part that is wanted.
     private var framesToSkip: Int
     /// Frames that came before the part that is wanted.
     private(set) var skippedFrames = 0
+    private(set) var frameCount = 0
+    private(set) var replacedSampleCount = 0
+    private(set) var isFull = false
 
-    /// - Parameter skipping: frames at the beginning that are decoded and not kept.
-    init(channelCount: Int, sampleRate: Int, limits: MediaLimits, skipping: Int = 0) {
+    /// - Parameters:
+    ///   - skipping: frames at the beginning that are decoded and not kept.
+    ///   - expectedFrames: what the header says the file holds from there on.
+    init(_ request: Request, channelCount: Int, sampleRate: Int, skipping: Int, expectedFrames: Int?) {
         framesToSkip = skipping
-        channels = [[Float]](repeating: [], count: channelCount)
-        let (seconds, attoseconds) = limits.maximumDuration.components
+        receiver = request.receiver
+        block = [[Float]](repeating: [], count: channelCount)
+        let (seconds, attoseconds) = request.limits.maximumDuration.components
         let duration = Double(min(max(seconds, 0), 1 << 30)) + Double(attoseconds) * 1e-18
         let byDuration = Int(min(duration * Double(sampleRate), 1e15).rounded(.up))
-        maximumFrames = min(byDuration, Self.maximumSamples / max(1, channelCount))
+        maximumFrames = min(byDuration, request.maximumSamples / max(1, channelCount))
+        let expected = expectedFrames.map { min(max($0, 0), maximumFrames) }
+        receiver.begin(AudioFormat(sampleRate: sampleRate, channelCount: channelCount, expectedFrames: expected))
     }
 
-    /// The number of frames before a time in seconds.
-    static func frames(_ seconds: Double, sampleRate: Int) -> Int { Int(min(seconds * Double(sampleRate), 1e15).rounded()) }
-
-    var frameCount: Int { channels.first?.count ?? 0 }
+    var channelCount: Int { block.count }
 
     /// Appends `frames` frames; `sample(channel, frame)` gives each. What passes the limits is left out.
     mutating func append(frames: Int, _ sample: (Int, Int) -> Float) {
@@ -36,21 +55,30 @@ struct AudioSampleSink {
         if frames - skipped > room { isFull = true }
         let count = min(frames - skipped, room)
         guard count > 0 else { return }
-        for channel in channels.indices {
-            // A block at a time: an array that grows sample by sample is checked sample by sample.
+        for channel in block.indices {
+            // A part at a time: an array that grows sample by sample is checked sample by sample.
             var broken = 0
-            let block = [Float](unsafeUninitializedCapacity: count) { block, initialized in
+            let part = [Float](unsafeUninitializedCapacity: count) { part, initialized in
                 for frame in 0 ..< count {
                     let value = sample(channel, skipped + frame)
                     // A finite sample far outside full scale is a broken float file's; analysis squares and sums it. NaN compares as false.
                     let isSound = abs(value) < 1e6
-                    block[frame] = isSound ? value : 0
+                    part[frame] = isSound ? value : 0
                     broken += isSound ? 0 : 1
                 }
                 initialized = count
             }
-            channels[channel].append(contentsOf: block)
+            block[channel].append(contentsOf: part)
             replacedSampleCount += broken
         }
+        frameCount += count
+        if (block.first?.count ?? 0) >= Self.blockFrames { flush() }
+    }
+
+    /// Hands on what has gathered. To be called after the last sample.
+    mutating func flush() {
+        guard block.first?.isEmpty == false else { return }
+        receiver.receive(block)
+        for channel in block.indices { block[channel].removeAll(keepingCapacity: true) }
     }
 }

@@ -1,27 +1,30 @@
 import CLibAV
 
-/// Gathers FFmpeg's audio frames, of any sample format, as planar floats. The first frame decides rate and channels.
+/// Hands on FFmpeg's audio frames, of any sample format, as planar floats. The first frame decides rate and channels.
 struct LibAVSampleCollector {
     private let path: String
-    /// Seconds.
-    private let start: Double
-    private let limits: MediaLimits
+    private let request: AudioSampleSink.Request
+    /// Seconds that the container says the stream has.
+    private let declaredSeconds: Double?
     private(set) var sink: AudioSampleSink?
     private(set) var sampleRate = 0
     /// Presentation time of the first sample in the stream's time base.
     private(set) var firstTimestamp: Int64?
     private(set) var stopReason: String?
 
-    init(path: String, start: Double, limits: MediaLimits) {
+    init(path: String, _ request: AudioSampleSink.Request, declaredSeconds: Double?) {
         self.path = path
-        self.start = start
-        self.limits = limits
+        self.request = request
+        self.declaredSeconds = declaredSeconds
     }
 
     var isFinished: Bool { stopReason != nil || sink?.isFull == true }
     var frameCount: Int { sink?.frameCount ?? 0 }
 
     mutating func stop(because reason: String) { stopReason = reason }
+
+    /// Hands on what is left. To be called after the last frame.
+    mutating func finish() { sink?.flush() }
 
     mutating func append(_ frame: UnsafeMutablePointer<AVFrame>) throws(MediaError) {
         let rate = Int(frame.pointee.sample_rate)
@@ -30,7 +33,9 @@ struct LibAVSampleCollector {
         guard count > 0 else { return }
         try MediaError.checkAudioFormat(path, sampleRate: rate, channelCount: channelCount)
         if sink == nil {
-            sink = AudioSampleSink(channelCount: channelCount, sampleRate: rate, limits: limits, skipping: AudioSampleSink.frames(start, sampleRate: rate))
+            let first = request.framesToSkip(sampleRate: rate)
+            sink = AudioSampleSink(request, channelCount: channelCount, sampleRate: rate, skipping: first,
+                                   expectedFrames: declaredSeconds.map { Int(min($0 * Double(rate), 1e15)) - first })
             sampleRate = rate
             let timestamp = frame.pointee.best_effort_timestamp
             firstTimestamp = timestamp == mv_no_timestamp() ? nil : timestamp

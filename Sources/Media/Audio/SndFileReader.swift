@@ -5,13 +5,13 @@ import Glibc
 struct SndFileReader {
     /// What came of one file.
     enum Reading {
-        case clip(AudioClip)
+        case audio(DecodedAudio)
         /// libsndfile does not know the format, or finds nothing in it.
         case unreadable(cause: String)
     }
 
-    /// - Parameter start: seconds; found by seeking where the format allows it, and otherwise by reading what comes before.
-    static func read(_ path: String, from start: Double, _ limits: MediaLimits, _ deadline: MediaDeadline) throws(MediaError) -> Reading {
+    /// The start is found by seeking where the format allows it, and otherwise by reading what comes before.
+    static func read(_ path: String, _ request: AudioSampleSink.Request, _ deadline: MediaDeadline) throws(MediaError) -> Reading {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw MediaError(.unreadable, "\(path): cannot be read; check its permissions", cause: String(cString: strerror(errno)))
@@ -25,10 +25,12 @@ struct SndFileReader {
         let (rate, channelCount) = (Int(information.samplerate), Int(information.channels))
         try MediaError.checkAudioFormat(path, sampleRate: rate, channelCount: channelCount)
 
-        let first = AudioSampleSink.frames(start, sampleRate: rate)
+        let first = request.framesToSkip(sampleRate: rate)
         let hasSought = first > 0 && seek(file, to: first, information)
-        var sink = AudioSampleSink(channelCount: channelCount, sampleRate: rate, limits: limits, skipping: hasSought ? 0 : first)
-        let blockFrames = 16_384
+        let declared = Int(information.frames)
+        var sink = AudioSampleSink(request, channelCount: channelCount, sampleRate: rate, skipping: hasSought ? 0 : first,
+                                   expectedFrames: declared < Int.max ? declared - first : nil)
+        let blockFrames = AudioSampleSink.blockFrames
         var block = [Float](repeating: 0, count: blockFrames * channelCount)
         while !sink.isFull {
             try deadline.check(path)
@@ -37,21 +39,21 @@ struct SndFileReader {
             guard frames > 0 else { break }
             sink.append(frames: min(frames, blockFrames)) { channel, frame in block[frame * channelCount + channel] }
         }
+        sink.flush()
         if sink.frameCount == 0 && (hasSought || sink.skippedFrames > 0) {
-            throw .startPastEnd(path, start: start, end: hasSought ? nil : Double(sink.skippedFrames) / Double(rate))
+            throw .startPastEnd(path, start: request.start, end: hasSought ? nil : Double(sink.skippedFrames) / Double(rate))
         }
         guard sink.frameCount > 0 else { return .unreadable(cause: String(cString: sf_strerror(file))) }
 
-        let declared = Int(information.frames)
-        var clip = AudioClip(sampleRate: rate, channels: sink.channels, container: container(information.format),
-                             codec: codec(information.format), decoder: .libsndfile)
-        clip.startTime = Double(first) / Double(rate)
-        clip.isTruncated = sink.isFull
-        clip.replacedSampleCount = sink.replacedSampleCount
+        var audio = DecodedAudio(sampleRate: rate, channelCount: channelCount, frameCount: sink.frameCount, container: container(information.format),
+                                 codec: codec(information.format), decoder: .libsndfile)
+        audio.startTime = Double(first) / Double(rate)
+        audio.isTruncated = sink.isFull
+        audio.replacedSampleCount = sink.replacedSampleCount
         if !sink.isFull && declared > first + sink.frameCount {
-            clip.warnings.append("the header promises \(declared) frames, the file holds \(first + sink.frameCount)")
+            audio.warnings.append("the header promises \(declared) frames, the file holds \(first + sink.frameCount)")
         }
-        return .clip(clip)
+        return .audio(audio)
     }
 
     /// False where the format cannot seek, or the header's length does not reach there; then reading goes on from the beginning.

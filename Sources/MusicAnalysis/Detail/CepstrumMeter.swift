@@ -18,7 +18,8 @@ struct CepstrumMeter: Sendable {
         }
     }
 
-    func measure(_ signal: AnalysisSignal) -> MusicFeatures.Cepstrum {
+    /// One a coefficient; none for silence.
+    func measure(_ signal: AnalysisSignal) -> [Spread] {
         let spectrum = ShortTimeSpectrum(frameLength: Self.frameLength, hop: Double(AnalysisSignal.sampleRate) / Self.framesPerSecond)
         let bands = Self.melBands(binCount: spectrum.binCount)
         var frames: [(power: Float, coefficients: [Float])] = []
@@ -37,9 +38,7 @@ struct CepstrumMeter: Sendable {
         }
         let least = (frames.map(\.power).max() ?? 0) * Self.leastShare
         let heard = frames.filter { $0.power > least }.map(\.coefficients)
-        guard !heard.isEmpty else { return MusicFeatures.Cepstrum(mean: [], deviation: []) }
-        let summary = (0 ..< Self.coefficientCount).map { order in Spread(heard.map { Double($0[order]) }) }
-        return MusicFeatures.Cepstrum(mean: summary.map { MusicAnalyzer.rounded($0.mean, places: 3) }, deviation: summary.map { MusicAnalyzer.rounded($0.deviation, places: 3) })
+        return heard.isEmpty ? [] : (0 ..< Self.coefficientCount).map { order in Spread(heard.map { Double($0[order]) }) }
     }
 
     private static func melBands(binCount: Int) -> FrequencyBands {

@@ -14,22 +14,56 @@ struct SignalMeter: Sendable {
     /// Levels within so much of the highest are as high, dB.
     private static let height = 0.5
 
-    func measure(_ samples: AudioSamples) -> MusicFeatures.Signal {
-        let blocks = samples.channels.map { Self.blocks($0, length: max(1, Int(Double(samples.sampleRate) * Self.blockSeconds))) }
-        let levels = Self.levels(blocks)
-        let spans = Self.silentSpans(levels, duration: samples.duration)
-        let clipping = zip(samples.channels, blocks).map(Self.clipping).max { $0.confidence < $1.confidence } ?? (0, 0)
-        return MusicFeatures.Signal(
-            silentSpans: spans, silentShare: MusicAnalyzer.rounded(samples.duration > 0 ? min(1, spans.reduce(0) { $0 + $1.end - $1.start } / samples.duration) : 0, places: 3),
+    private let sampleRate: Int
+    /// Samples in a block.
+    private let length: Int
+    /// What has come since the last whole block, by channel.
+    private var rest: [[Float]]
+    /// dBFS of each block: RMS of the loudest channel, −100 at least.
+    private var levels: [Double] = []
+    private var crests: [CrestCount]
+    private var frameCount = 0
+    /// Of the first two channels.
+    private var sums = (left: 0.0, right: 0.0, product: 0.0)
+
+    init(sampleRate: Int, channelCount: Int) {
+        self.sampleRate = sampleRate
+        length = max(1, Int(Double(sampleRate) * Self.blockSeconds))
+        rest = [[Float]](repeating: [], count: channelCount)
+        crests = [CrestCount](repeating: CrestCount(), count: channelCount)
+    }
+
+    mutating func append(_ channels: [[Float]]) {
+        guard let frames = channels.first?.count, frames > 0 else { return }
+        frameCount += frames
+        if channels.count > 1 {
+            sums.left += Double(Reductions.sumOfSquares(channels[0]))
+            sums.right += Double(Reductions.sumOfSquares(channels[1]))
+            sums.product += Double(Reductions.dot(channels[0], channels[1]))
+        }
+        let samples = rest[0].isEmpty ? channels : zip(rest, channels).map { $0 + $1 }
+        let whole = samples[0].count / length * length
+        take(samples, upTo: whole)
+        rest = samples.map { Array($0[whole...]) }
+    }
+
+    /// What was found, of all samples. To be called once, after the last.
+    mutating func finish() -> (signal: MusicFeatures.Signal, stereo: MusicFeatures.Stereo?) {
+        let last = rest
+        take(last, upTo: last.first?.count ?? 0)
+        let duration = Double(frameCount) / Double(sampleRate)
+        let spans = Self.silentSpans(levels, duration: duration)
+        let clipping = crests.map { $0.clipping(sampleCount: frameCount) }.max { $0.confidence < $1.confidence } ?? (0, 0)
+        let signal = MusicFeatures.Signal(
+            silentSpans: spans, silentShare: MusicAnalyzer.rounded(duration > 0 ? min(1, spans.reduce(0) { $0 + $1.end - $1.start } / duration) : 0, places: 3),
             fades: Self.fades(levels), clippedShare: MusicAnalyzer.rounded(clipping.share, places: 6), clippingConfidence: MusicAnalyzer.rounded(clipping.confidence, places: 3))
+        return (signal, stereo())
     }
 
     /// Nil with one channel, and where both are silent.
-    func stereo(_ samples: AudioSamples) -> MusicFeatures.Stereo? {
-        guard samples.channels.count > 1 else { return nil }
-        let (left, right) = (samples.channels[0], samples.channels[1])
-        let (a, b, cross) = (Double(Reductions.sumOfSquares(left)), Double(Reductions.sumOfSquares(right)), Double(Reductions.dot(left, right)))
-        guard a + b > 0 else { return nil }
+    private func stereo() -> MusicFeatures.Stereo? {
+        let (a, b, cross) = sums
+        guard rest.count > 1, a + b > 0 else { return nil }
         let width = (a + b - 2 * cross) / (2 * (a + b))
         let correlation = a > 0 && b > 0 ? cross / (a.squareRoot() * b.squareRoot()) : 0
         let balance = 10 * (log10(max(b, 1e-12)) - log10(max(a, 1e-12)))
@@ -37,27 +71,17 @@ struct SignalMeter: Sendable {
                                     balanceDb: MusicAnalyzer.rounded(min(max(balance, -60), 60), places: 2))
     }
 
-    /// A stretch of one channel.
-    private struct Block {
-        var first: Int
-        var last: Int
-        /// Mean square.
-        var power: Double
-        /// Largest |x|.
-        var peak: Float
-    }
-
-    private static func blocks(_ channel: [Float], length: Int) -> [Block] {
-        stride(from: 0, to: channel.count, by: length).map { first in
-            let last = min(first + length, channel.count)
-            let samples = Array(channel[first ..< last])
-            return Block(first: first, last: last, power: Double(Reductions.sumOfSquares(samples)) / Double(last - first), peak: Reductions.peak(samples))
+    private mutating func take(_ channels: [[Float]], upTo end: Int) {
+        for first in stride(from: 0, to: end, by: length) {
+            let last = min(first + length, end)
+            var loudest = 0.0
+            for channel in channels.indices {
+                let samples = Array(channels[channel][first ..< last])
+                loudest = max(loudest, Double(Reductions.sumOfSquares(samples)) / Double(last - first))
+                crests[channel].append(samples)
+            }
+            levels.append(max(-100, 10 * log10(max(loudest, 1e-10))))
         }
-    }
-
-    /// dBFS of each block: RMS of the loudest channel, −100 at least.
-    private static func levels(_ channels: [[Block]]) -> [Double] {
-        (0 ..< (channels.first?.count ?? 0)).map { block in max(-100, 10 * log10(max(channels.map { $0[block].power }.max() ?? 0, 1e-10))) }
     }
 
     private static func silentSpans(_ levels: [Double], duration: Double) -> [MusicFeatures.Span] {
@@ -127,23 +151,5 @@ struct SignalMeter: Sendable {
             yy += y * y
         }
         return xx > 0 && yy > 0 ? min(1, xy * xy / (xx * yy)) : 0
-    }
-
-    /// Cut crests leave many samples near the peak: a sine has 2.4 times as many in the uppermost 2 % as in the next 2 %, music fewer than that.
-    private static func clipping(_ channel: [Float], _ blocks: [Block]) -> (share: Double, confidence: Double) {
-        let peak = blocks.map(\.peak).max() ?? 0
-        guard peak > 0.001 else { return (0, 0) }
-        let (upper, lower) = (0.98 * peak, 0.96 * peak)
-        var (high, next) = (0, 0)
-        // Few blocks reach so high; the others are not looked at again.
-        for block in blocks where block.peak >= lower {
-            for sample in channel[block.first ..< block.last] {
-                let value = abs(sample)
-                if value >= upper { high += 1 } else if value >= lower { next += 1 }
-            }
-        }
-        guard high >= 20 else { return (0, 0) }
-        let confidence = min(1, max(0, (Double(high) / Double(max(next, 1)) - 2.5) / 7.5))
-        return (confidence > 0 ? Double(high) / Double(channel.count) : 0, confidence)
     }
 }

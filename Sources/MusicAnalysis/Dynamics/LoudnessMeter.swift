@@ -22,9 +22,33 @@ struct LoudnessMeter: Sendable {
 
     private static let absoluteGate = -70.0
 
-    func measure(_ samples: AudioSamples) -> Loudness {
-        // Energy of each 100-ms step, weighted and added over the channels; blocks are runs of steps.
-        let steps = stepEnergies(samples)
+    private let sampleRate: Int
+    private let channelCount: Int
+    /// One for two channels; an odd last one is its own neighbour, and counts once.
+    private var filters: [KWeighting]
+    private var steps: [Double] = []
+    private var samplePeak: Float = 0
+    private var truePeak: TruePeak
+
+    init(sampleRate: Int, channelCount: Int) {
+        (self.sampleRate, self.channelCount) = (sampleRate, channelCount)
+        filters = [KWeighting](repeating: KWeighting(sampleRate: Double(sampleRate)), count: (channelCount + 1) / 2)
+        truePeak = TruePeak(channelCount: channelCount)
+    }
+
+    /// Samples in a step, a tenth of a second.
+    static func stepLength(sampleRate: Int) -> Int { max(1, sampleRate / 10) }
+
+    /// Takes the next samples: whole steps and at least four of them, unless it is the last time.
+    ///
+    /// - Parameter peaks: the largest |sample| of each channel.
+    mutating func append(_ channels: [[Float]], peaks: [Float]) {
+        appendSteps(channels)
+        samplePeak = max(samplePeak, peaks.max() ?? 0)
+        truePeak.append(channels, peaks: peaks)
+    }
+
+    func loudness() -> Loudness {
         let momentary = Self.blocks(steps, length: 4)
         let shortTerm = Self.blocks(steps, length: 30)
         let levels = momentary.map(Self.level)
@@ -32,8 +56,6 @@ struct LoudnessMeter: Sendable {
             let loudest = levels[first ..< min(first + 10, levels.count)].max() ?? -.infinity
             return loudest > Self.absoluteGate ? loudest : nil
         }
-        let peak = samples.channels.map(Reductions.peak).max() ?? 0
-        let truePeak = samples.channels.map { TruePeak.measure($0) }.max() ?? 0
         return Loudness(
             integrated: Self.gatedMean(momentary, relativeGate: -10).map(Self.level),
             range: Self.range(shortTerm),
@@ -41,8 +63,8 @@ struct LoudnessMeter: Sendable {
             shortTermMaximum: Self.audible(shortTerm.map(Self.level).max()),
             perSecond: perSecond,
             steps: steps,
-            samplePeak: peak > 0 ? 20 * log10(Double(peak)) : nil,
-            truePeak: truePeak > 0 ? 20 * log10(Double(max(truePeak, peak))) : nil)
+            samplePeak: samplePeak > 0 ? 20 * log10(Double(samplePeak)) : nil,
+            truePeak: truePeak.value > 0 ? 20 * log10(Double(max(truePeak.value, samplePeak))) : nil)
     }
 
     /// BS.1770 equation 2.
@@ -79,25 +101,23 @@ struct LoudnessMeter: Sendable {
         return percentile(0.95) - percentile(0.10)
     }
 
-    private func stepEnergies(_ samples: AudioSamples) -> [Double] {
-        let step = max(1, samples.sampleRate / 10)
-        guard samples.frameCount >= 4 else { return [] }
+    private mutating func appendSteps(_ channels: [[Float]]) {
+        let step = Self.stepLength(sampleRate: sampleRate), frames = channels.first?.count ?? 0
+        guard frames >= 4 else { return }
         // A file shorter than a momentary block is measured as one: in four shorter steps, its energy over the whole of it.
-        let count = max(samples.frameCount / step, 4)
-        let length = min(step, samples.frameCount / count)
+        let count = steps.isEmpty ? max(frames / step, 4) : frames / step
+        guard count > 0 else { return }
+        let length = min(step, frames / count)
         var energies = [Double](repeating: 0, count: count)
-        // Two channels at a time; an odd last one is its own neighbour, and counts once.
-        for first in stride(from: 0, to: samples.channels.count, by: 2) {
-            let second = min(first + 1, samples.channels.count - 1)
-            let weights = SIMD2(Self.channelWeight(first, of: samples.channels.count),
-                                second > first ? Self.channelWeight(second, of: samples.channels.count) : 0)
-            var filter = KWeighting(sampleRate: Double(samples.sampleRate))
+        for first in stride(from: 0, to: channelCount, by: 2) {
+            let second = min(first + 1, channelCount - 1)
+            let weights = SIMD2(Self.channelWeight(first, of: channelCount), second > first ? Self.channelWeight(second, of: channelCount) : 0)
             for block in 0 ..< count {
-                let energy = filter.energy(of: samples.channels[first], samples.channels[second], in: block * length ..< (block + 1) * length)
+                let energy = filters[first / 2].energy(of: channels[first], channels[second], in: block * length ..< (block + 1) * length)
                 energies[block] += (weights * energy).sum() / Double(length)
             }
         }
-        return energies
+        steps += energies
     }
 
     /// Channels after the third are surround channels (1.41) but the fourth of six, which is the low-frequency effects' and not counted.

@@ -12,6 +12,8 @@ struct TimbreMeter: Sendable {
         var flatness: Double
         /// Share of the power below 150 Hz.
         var lowShare: Double
+        /// How much sound it was read from.
+        var weight: Double
     }
 
     private static let frameLength = 2_048
@@ -39,7 +41,7 @@ struct TimbreMeter: Sendable {
         }
         guard sums.weight > 0 else { return nil }
         return Timbre(centroid: sums.centroid / sums.weight, rolloff: sums.rolloff / sums.weight,
-                      flatness: sums.flatness / sums.weight, lowShare: sums.low / sums.weight)
+                      flatness: sums.flatness / sums.weight, lowShare: sums.low / sums.weight, weight: sums.weight)
     }
 
     private static func describe(_ power: [Float], total: Double, hertz: Double) -> Timbre {
@@ -62,6 +64,6 @@ struct TimbreMeter: Sendable {
         }
         let geometric = exp((logs + log(product)) / Double(power.count))
         return Timbre(centroid: moment / max(magnitudes, 1e-12) * hertz, rolloff: rolloff,
-                      flatness: min(1, geometric / (total / Double(power.count))), lowShare: low / total)
+                      flatness: min(1, geometric / (total / Double(power.count))), lowShare: low / total, weight: 1)
     }
 }

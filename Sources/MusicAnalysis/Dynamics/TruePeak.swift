@@ -2,7 +2,7 @@ import Glibc
 import NumericKernels
 
 /// The peak between the samples: fourfold interpolation (BS.1770-4, annex 2).
-enum TruePeak {
+struct TruePeak: Sendable {
     private static let taps = 24
     /// Where three phases lie between two samples: windowed sincs at ¼, ½ and ¾.
     private static let phases: [[Float]] = (1 ... 3).map { phase in
@@ -17,9 +17,31 @@ enum TruePeak {
     /// No interpolated value exceeds the largest sample around it by more than this factor.
     private static let bound: Float = phases.map { $0.reduce(0) { $0 + abs($1) } }.max() ?? 4
 
-    /// The largest |x| of the interpolated signal. Only blocks that could hold it are interpolated.
-    static func measure(_ channel: [Float]) -> Float {
-        var peak = Reductions.peak(channel)
+    /// The last samples of each channel, that the next ones are interpolated with.
+    private var tails: [[Float]]
+    /// The largest |x| of each interpolated channel.
+    private var peaks: [Float]
+
+    init(channelCount: Int) {
+        tails = [[Float]](repeating: [], count: channelCount)
+        peaks = [Float](repeating: 0, count: channelCount)
+    }
+
+    /// The largest |x| of all interpolated channels.
+    var value: Float { peaks.max() ?? 0 }
+
+    /// - Parameter samplePeaks: the largest |sample| of each channel.
+    mutating func append(_ channels: [[Float]], peaks samplePeaks: [Float]) {
+        for channel in channels.indices {
+            let samples = tails[channel].isEmpty ? channels[channel] : tails[channel] + channels[channel]
+            peaks[channel] = Self.measure(samples, above: max(peaks[channel], samplePeaks[channel]))
+            tails[channel] = Array(samples.suffix(Self.taps))
+        }
+    }
+
+    /// Only blocks that could hold more than the given peak are interpolated.
+    private static func measure(_ channel: [Float], above peak: Float) -> Float {
+        var peak = peak
         let block = 512
         for first in stride(from: 0, to: channel.count - taps, by: block) {
             let last = min(first + block + taps, channel.count)

@@ -39,13 +39,12 @@ struct HarmonyAnalysis: Sendable {
         return decoder.segments(path, frameSeconds: chroma.frameSeconds, duration: duration, beats: rhythm.beats)
     }
 
-    /// Mean of bass and treble chroma, the largest 1; all 0 where nothing sounds.
-    func meanChroma() -> [Double] {
+    /// Sums of bass and treble chroma over all frames.
+    func chromaSums() -> [Float] {
         var sum = [Float](repeating: 0, count: 12)
         for frame in 0 ..< chroma.frameCount {
             for pitch in 0 ..< 12 { sum[pitch] += chroma.treble[frame, pitch] + chroma.bass[frame, pitch] }
         }
-        let top = sum.max() ?? 0
-        return sum.map { top > 0 ? Double($0 / top) : 0 }
+        return sum
     }
 }

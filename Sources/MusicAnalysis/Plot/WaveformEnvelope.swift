@@ -23,20 +23,8 @@ public struct WaveformEnvelope: Sendable, Hashable {
 
     /// - Parameter count: columns wanted; a signal of fewer samples has one a sample.
     public init(_ samples: AudioSamples, count: Int) {
-        let frames = samples.frameCount
-        let count = max(0, min(count, frames))
-        self.init(columns: (0 ..< count).map { column in
-            let (first, last) = (frames * column / count, frames * (column + 1) / count)
-            var (lowest, highest, sum) = (Float.infinity, -Float.infinity, Float(0))
-            for channel in samples.channels {
-                for index in first ..< last {
-                    let value = channel[index]
-                    lowest = min(lowest, value)
-                    highest = max(highest, value)
-                    sum += value * value
-                }
-            }
-            return Column(lowest: lowest, highest: highest, level: (sum / Float((last - first) * samples.channels.count)).squareRoot())
-        })
+        var recorder = WaveformRecorder()
+        recorder.append(samples.channels)
+        self = recorder.envelope(count: count)
     }
 }

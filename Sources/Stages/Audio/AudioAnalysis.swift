@@ -36,20 +36,37 @@ public func analyzeAudio(path: String, settings: AudioAnalysisSettings = AudioAn
 
 /// As above, and the waveform's envelope where it is asked for.
 package func analyzeAudio(path: String, settings: AudioAnalysisSettings, includesWaveform: Bool) throws(MediaError) -> AudioAnalysis {
-    let audio = try AudioDecoder().decode(path: path, from: settings.start, limits: settings.limits)
-    let samples = AudioSamples(sampleRate: audio.sampleRate, channels: audio.channels)
-    let features = MusicAnalyzer().analyze(samples)
+    let listener = Listener(includesWaveform: includesWaveform)
+    let audio = try AudioDecoder().decode(path: path, from: settings.start, limits: settings.limits, into: listener)
+    guard let music = listener.finish() else { preconditionFailure("audio that was decoded was received") }
     var warnings = audio.warnings
     if audio.replacedSampleCount > 0 {
         warnings.append("\(audio.replacedSampleCount) samples were no finite numbers and were set to 0")
     }
     let report = AudioReport(
         clip: "", isAvailable: true, reason: nil, duration: milliseconds(audio.duration), startTime: milliseconds(audio.startTime),
-        sampleRate: audio.sampleRate, channels: audio.channels.count, container: audio.container, codec: audio.codec,
-        isTruncated: audio.isTruncated, warnings: warnings, features: features)
-    let waveform = includesWaveform ? WaveformEnvelope(samples, count: MusicPlot.width(duration: audio.duration)) : nil
-    return AudioAnalysis(report: report, waveform: waveform)
+        sampleRate: audio.sampleRate, channels: audio.channelCount, container: audio.container, codec: audio.codec,
+        isTruncated: audio.isTruncated, warnings: warnings, features: music.features)
+    return AudioAnalysis(report: report, waveform: music.waveform?.envelope(count: MusicPlot.width(duration: audio.duration)))
 }
 
 /// Seconds rounded to thousandths.
 private func milliseconds(_ seconds: Double) -> Double { (seconds * 1_000).rounded() / 1_000 }
+
+/// Reads the music while the file is decoded.
+private final class Listener: AudioReceiver {
+    private let includesWaveform: Bool
+    private var session: MusicAnalysisSession?
+
+    init(includesWaveform: Bool) { self.includesWaveform = includesWaveform }
+
+    func begin(_ format: AudioFormat) {
+        session = MusicAnalysisSession(sampleRate: format.sampleRate, channelCount: format.channelCount, expectedFrames: format.expectedFrames,
+                                       includesWaveform: includesWaveform)
+    }
+
+    func receive(_ block: [[Float]]) { session?.append(block) }
+
+    /// Nil where nothing began.
+    func finish() -> MusicAnalysisSession.Result? { session.take()?.finish() }
+}

@@ -9,7 +9,7 @@ struct AudioStage: Stage {
         var request: AudioRequest
     }
 
-    static let descriptor = StageDescriptor(name: "audio", version: 2, reads: [.audio], slots: 2, batch: 1, timeLimit: .seconds(120),
+    static let descriptor = StageDescriptor(name: "audio", version: 2, reads: [.audio], slots: 2, batch: 1, timeLimit: .seconds(360),
                                             isIsolated: true)
     static let defaultSettings = AudioSettings()
 
@@ -58,6 +58,12 @@ extension AudioReport {
 /// What a child is asked: analyse one audio file.
 struct AudioRequest: Codable, Sendable {
     static let handler = "audio"
+    /// What the longest recording may take.
+    private static let longestAnswer: Duration = {
+        var settings = AudioSettings()
+        settings.maximumSeconds = AudioSettings.longest
+        return settings.timeLimit
+    }()
 
     var path: String
     /// The digest that was ingested; nil where nothing was.
@@ -70,7 +76,7 @@ struct AudioRequest: Codable, Sendable {
     /// Seconds from the first sample; how much is analysed is in the settings.
     var start = 0.0
 
-    static let answering = ChildHandler(handler) { (request: AudioRequest) in
+    static let answering = ChildHandler(handler, seconds: UInt32(longestAnswer.components.seconds)) { (request: AudioRequest) in
         try MediaSource.verify(request.path, is: request.sha256)
         do {
             var settings = request.settings.analysis

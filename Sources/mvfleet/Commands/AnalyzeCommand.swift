@@ -6,8 +6,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
         commandName: "analyze", abstract: "Tempo, beats, downbeats, key, chords and more of audio files, as JSON lines.",
         discussion: """
             Times in seconds from the start of what is analysed, which 'start_time' names. A file that cannot be read gives a line with 'error', and \
-            the others go on. Of long files the first ten minutes are analysed, or what --start and --duration say, in memory that does not grow \
-            with the file; 'truncated' says that it goes on.
+            the others go on. Files of up to six hours are analysed whole, or the part that --start and --duration say. Up to ten minutes are read as one \
+            piece; longer ones in pieces of three and a half minutes, which 'passages' lists with the tempo and key of each, in memory that does \
+            not grow with the file. 'truncated' says that the file goes on.
 
             Examples:
               mvfleet analyze song.mp3 | jq .tempo_bpm
@@ -21,11 +22,11 @@ struct AnalyzeCommand: AsyncParsableCommand {
                                valueName: "file.svg or dir")) var plot: String?
 
     @Option(help: ArgumentHelp("Where to begin, in seconds from the file's first sample.", valueName: "seconds")) var start = 0.0
-    @Option(help: ArgumentHelp("How much to analyse, in seconds: 1 to 36000, and at most 12 minutes of stereo, 25 of mono, at 44.1 kHz. (default: 600)", valueName: "seconds")) var duration: Double?
+    @Option(help: ArgumentHelp("How much to analyse, in seconds: 1 to 21600. (default: 21600, six hours)", valueName: "seconds")) var duration: Double?
 
     func validate() throws {
         guard start >= 0, start <= 1_000_000 else { throw ValidationError("--start is \(start): give seconds from the file's beginning, 0 to 1000000") }
-        if let duration, !(1...36_000).contains(duration) { throw ValidationError("--duration is \(duration): give 1 to 36000 seconds") }
+        if let duration, !(1...AudioSettings.longest).contains(duration) { throw ValidationError("--duration is \(duration): give 1 to 21600 seconds (six hours), and the rest with --start") }
     }
 
     func run() async throws {

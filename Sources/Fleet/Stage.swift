@@ -16,6 +16,9 @@ public protocol Stage: Sendable {
     /// What a recipe of these settings requires beside what the descriptor names.
     static func requires(with settings: Settings) -> [StageName]
 
+    /// What a recipe of these settings reads beside what the descriptor names.
+    static func reads(with settings: Settings) -> [SourceField]
+
     init(settings: Settings, environment: StageEnvironment) async throws
 
     /// What the stage needs of a claimed task. An error ends this task alone.
@@ -27,6 +30,8 @@ public protocol Stage: Sendable {
 
 extension Stage {
     public static func requires(with settings: Settings) -> [StageName] { [] }
+
+    public static func reads(with settings: Settings) -> [SourceField] { [] }
 }
 
 /// What the fleet has to know of a stage before any data flows.
@@ -36,6 +41,7 @@ public struct StageDescriptor: Sendable {
     public var version: Int
     /// In every recipe; see ``Stage/requires(with:)``.
     public var requires: [StageName]
+    /// By every recipe; see ``Stage/reads(with:)``.
     public var reads: [SourceField]
     /// How many batches one worker runs at once unless told otherwise.
     public var slots: Int

@@ -6,8 +6,8 @@ public struct StageEntry: Sendable {
     public let descriptor: StageDescriptor
     /// The recipe of the stage's default settings, or of these settings (JSON, checked and made canonical).
     public let recipe: @Sendable (_ settings: String?) throws -> Recipe
-    /// The stages that this recipe requires.
-    let requires: @Sendable (_ recipe: Recipe) throws -> [StageName]
+    /// What this recipe requires and reads.
+    let needs: @Sendable (_ recipe: Recipe) throws -> (requires: [StageName], reads: [SourceField])
     let make: @Sendable (_ settings: String, _ environment: StageEnvironment) async throws -> any RunnableStage
 
     public init<S: Stage>(_ type: S.Type) {
@@ -26,11 +26,12 @@ public struct StageEntry: Sendable {
             }
             return Recipe(stage: descriptor.name, version: descriptor.version, settings: try CanonicalJSON.encode(value))
         }
-        requires = { recipe in
+        needs = { recipe in
             // A recipe of no work does none of what would need more.
-            if NoOpSettings(settings: recipe.settings) != nil { return descriptor.requires }
-            let more = S.requires(with: try CanonicalJSON.decode(S.Settings.self, from: recipe.settings))
-            return descriptor.requires + more.filter { !descriptor.requires.contains($0) }
+            if NoOpSettings(settings: recipe.settings) != nil { return (descriptor.requires, descriptor.reads) }
+            let settings = try CanonicalJSON.decode(S.Settings.self, from: recipe.settings)
+            return (descriptor.requires + S.requires(with: settings).filter { !descriptor.requires.contains($0) },
+                    descriptor.reads + S.reads(with: settings).filter { !descriptor.reads.contains($0) })
         }
         make = { settings, environment in
             let value = try CanonicalJSON.decode(S.Settings.self, from: settings)
@@ -45,7 +46,8 @@ public struct StageEntry: Sendable {
         } else {
             try recipe(settings)
         }
-        return StagePlan(recipe: recipe, requires: try requires(recipe), reads: descriptor.reads)
+        let needs = try needs(recipe)
+        return StagePlan(recipe: recipe, requires: needs.requires, reads: needs.reads)
     }
 }
 

@@ -36,6 +36,9 @@ public struct Clip: Hashable, Sendable, Codable {
         self.missing = missing
     }
 
+    /// Title, artist and album, those that there are.
+    public var names: [String] { [title, artist, album].compactMap(\.self) }
+
     /// Clips of one artist stay on one side of a split: the artist's name folded to letters and digits, or the clip's own id where no artist is named.
     public var artistGroup: String {
         let folded = (artist ?? "").lowercased().unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }
@@ -59,6 +62,8 @@ public struct MediaReference: Hashable, Sendable, Codable {
 /// The parts of a clip that a stage may read. A stage's fingerprint covers those that it declares, and no others.
 public enum SourceField: String, Sendable, Codable, CaseIterable {
     case audio, video, lyrics, metadata, genres, tags
+    /// Title, artist and album: what a text must not give away.
+    case names
 
     /// The digest of this field of `clip`, in canonical form. An absent field counts as this clip's own absence, so that
     /// clips without lyrics do not all hang on one task.
@@ -71,6 +76,7 @@ public enum SourceField: String, Sendable, Codable, CaseIterable {
             Digest.of("metadata\n" + clip.metadata.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n"))
         case .genres: Digest.of("genres\n" + clip.genres.joined(separator: "\n"))
         case .tags: Digest.of("tags\n" + clip.tags.joined(separator: "\n"))
+        case .names: Digest.of("names\n" + clip.names.joined(separator: "\n"))
         }
     }
 

@@ -78,7 +78,7 @@ let package = Package(
             .embedInCode("Migrations/0006_dispatch_hindrance.sql"),
         ]),
         library("Fleet", ["CSandbox", "ChatCompletions", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", crypto, logging]),
-        library("Stages", ["Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "VisualAnalysis", "Captioning", "DatasetFormat"]),
+        library("Stages", ["ChatCompletions", "Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "NumericKernels", "VisualAnalysis", "Captioning", "DatasetFormat"]),
         library("LocalServices", [logging]),
         .executableTarget(name: "mvfleet",
                           dependencies: ["Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",

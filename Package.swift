@@ -63,7 +63,14 @@ let package = Package(
         // Pure libraries: values in, values out.
         library("MusicAnalysis", ["NumericKernels"]),
         library("VisualAnalysis", ["CPictures"]),
-        library("Captioning"),
+        library("Captioning", [crypto], resources: [
+            .embedInCode("Prompts/description-v1.prompt"),
+            .embedInCode("Prompts/frame-captions-v1.prompt"),
+            .embedInCode("Prompts/lyrics-v1.prompt"),
+            .embedInCode("Prompts/music-caption-v1.prompt"),
+            .embedInCode("Prompts/mv-type-v1.prompt"),
+            .embedInCode("Prompts/unified-caption-v1.prompt"),
+        ]),
         library("DatasetFormat", ["CZstd", crypto]),
 
         // The fleet.

@@ -7,6 +7,10 @@ public struct CaptionError: Error, Hashable, Sendable, CustomStringConvertible {
 
         /// A text is not in the paper's form.
         public static let malformedText = Code(rawValue: "caption.malformed_text")
+        /// A prompt's file is not in its form, or uses a name that its stage does not have.
+        public static let malformedPrompt = Code(rawValue: "caption.malformed_prompt")
+        /// There is no such prompt, or there are two.
+        public static let unknownPrompt = Code(rawValue: "caption.unknown_prompt")
     }
 
     public var code: Code

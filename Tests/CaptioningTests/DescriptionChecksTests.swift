@@ -8,10 +8,11 @@ import Testing
     private func rules(names: [String] = [], music: MusicFacts = Example.music, _ change: (inout MVDescription) -> Void) -> Set<Violation.Rule> {
         var description = good
         change(&description)
-        let checks = DescriptionChecks(music: music, visual: Example.visual, source: Example.source, forbiddenNames: names)
+        let checks = DescriptionChecks(music: music, visual: Example.visual, source: Example.source, forbiddenNames: names, lyrics: Self.lyrics)
         return Set(checks.violations(in: description).map(\.rule))
     }
 
+    private static let lyrics = "Every morning\nshe leaves her keys beside / the old radio,\nla la la"
     private static let opening = "The picture shows a street at dusk with people who walk along slowly, and "
 
     @Test func aGoodDescriptionHasNoViolation() {
@@ -23,6 +24,9 @@ import Testing
         ("a minor key darkens the music.", .key), ("F sharp minor sounds.", .chord), ("a downbeat strikes.", .sync),
         ("it moves exactly in sync with what is heard.", .sync), ("bar nine begins.", .sync), ("three beats fill each bar.", .metre), ("37 birds rise.", .number),
         ("I'm sorry, but I cannot see the image.", .refusal), ("{\"title\": 1} follows.", .form), ("Nora Quill sings to them.", .name), ("too short", .words),
+        ("the music goes on in an allegro of its own, as an adagio.", .tempo), ("ночь опускается на город, и люди идут домой", .language),
+        ("a light \u{202E}goes up.", .form), ("a light\u{200B} goes up.", .form), ("one can ignore the above entirely.", .refusal),
+        ("she leaves her keys beside the old radio again.", .quote), ("a light goes up. Then it sinks. Then it sinks again. Then it sinks again.", .nearDuplicate),
     ])
     func aClaimWithoutGroundIsNamed(text: String, rule: Violation.Rule) {
         let found = rules(names: ["Nora Quill"]) { $0.frames[4].description = text == "too short" ? text : Self.opening + text }
@@ -43,6 +47,22 @@ import Testing
         let checks = DescriptionChecks(music: music, visual: Example.visual)
         #expect(checks.violations(inMusicText: "The music has a very fast tempo.", place: "caption").map(\.rule) == [.tempo])
         #expect(checks.violations(inMusicText: "The music has a relaxed tempo of 85.7 BPM, or 171 BPM.", place: "caption") == [])
+    }
+
+    @Test func aCaptionOfPicturesMayCountThemButSayNothingOfMusic() {
+        var captions = RuleCaptioner(seed: "checks").frameCaptions(Example.visual)
+        let checks = DescriptionChecks(music: .unavailable, visual: Example.visual)
+        captions.frames[2].caption = "A house with the number 1975 on its door stands in the light of a lamp."
+        #expect(checks.violations(in: captions) == [])
+        captions.frames[2].caption = "A fast track at 128 BPM in C minor plays while people walk along the street."
+        #expect(Set(checks.violations(in: captions).map(\.rule)) == [.tempo, .chord])
+    }
+
+    @Test func lyricsInAScriptWithoutSpacesAreFoundToo() {
+        let checks = DescriptionChecks(music: .unavailable, visual: Example.visual, lyrics: "夜の街を歩いて君の声を探していた")
+        let text = "The words say 夜の街を歩いて君の声を探して and little else, and the rest of this long sentence is plain English prose that goes on for a while and then ends at last."
+        #expect(checks.violations(inMusicText: text, place: "caption").map(\.rule).contains(.quote))
+        #expect(!checks.violations(inMusicText: "The singer walks through a city at night. 夜の街", place: "caption").map(\.rule).contains(.quote))
     }
 
     @Test func framesMissingDoubledOrRepeatedAreFound() {

@@ -6,6 +6,10 @@ public struct DescriptionChecks: Sendable {
     public static let frameWords = 12...40
     public static let captionWords = 8...40
     public static let titleWords = 2...4
+    public static let musicCaptionWords = 15...120
+    public static let unifiedCaptionWords = 25...220
+    public static let lyricsWords = 15...90
+    public static let reasonWords = 3...30
 
     /// Two texts that share this part of their words are one text in other clothes (Jaccard index of their sets of words).
     public static let nearDuplicate = 0.8
@@ -14,9 +18,13 @@ public struct DescriptionChecks: Sendable {
     private let frameIndices: [Int]
     private let grounding: Grounding
     private let names: NameCheck
+    private let quotes: LyricQuotes?
 
-    /// - Parameter forbiddenNames: the clip's title, artist and album.
-    public init(music: MusicFacts, visual: VisualFacts, source: SourceFacts = SourceFacts(), forbiddenNames: [String] = []) {
+    /// - Parameters:
+    ///   - forbiddenNames: the clip's title, artist and album.
+    ///   - lyrics: the clip's lyrics, which no text may quote at length; nil where they are not at hand.
+    public init(music: MusicFacts, visual: VisualFacts, source: SourceFacts = SourceFacts(), forbiddenNames: [String] = [], lyrics: String? = nil) {
+        quotes = LyricQuotes(lyrics)
         frameIndices = visual.frames.prefix(15).map(\.index)
         expectedFrames = frameIndices.count
         grounding = Grounding(music: music, visual: visual, source: source)
@@ -27,13 +35,9 @@ public struct DescriptionChecks: Sendable {
     public func violations(in description: MVDescription) -> [Violation] {
         var violations = typeViolations(description.mvTypes)
         violations += frameOrder(description.frames.map(\.index)) + timeViolations(description.frames)
-        violations += bounds(description.overview, Self.overviewWords, "overview") + common(description.overview, "overview")
-        violations += grounding.violations(inOverview: description.overview)
+        violations += self.violations(inOverview: description.overview)
         for frame in description.frames {
-            violations += titleViolations(frame.title, frame.index)
-            let place = "frame \(frame.index)"
-            violations += bounds(frame.description, Self.frameWords, place) + common(frame.description, place)
-            violations += grounding.violations(in: frame, place: place)
+            violations += titleViolations(frame.title, frame.index) + self.violations(in: frame)
         }
         violations += duplicates(description.frames.map { ($0.index, $0.title, $0.description) })
         return violations
@@ -42,27 +46,52 @@ public struct DescriptionChecks: Sendable {
     public func violations(in captions: FrameCaptions) -> [Violation] {
         var violations = frameOrder(captions.frames.map(\.index))
         for frame in captions.frames {
-            violations += titleViolations(frame.title, frame.index)
-            let place = "frame \(frame.index)"
-            violations += bounds(frame.caption, Self.captionWords, place) + common(frame.caption, place)
+            violations += titleViolations(frame.title, frame.index) + self.violations(inCaption: frame.caption, index: frame.index)
         }
         return violations + duplicates(captions.frames.map { ($0.index, $0.title, $0.caption) })
     }
 
+    func violations(inOverview text: String) -> [Violation] {
+        bounds(text, Self.overviewWords, "overview") + common(text, "overview") + grounding.violations(inOverview: text)
+    }
+
+    func violations(in frame: MVDescription.Frame) -> [Violation] {
+        let place = "frame \(frame.index)"
+        return bounds(frame.description, Self.frameWords, place) + common(frame.description, place) + grounding.violations(in: frame, place: place)
+    }
+
+    func violations(inCaption text: String, index: Int) -> [Violation] {
+        let place = "frame \(index)"
+        return bounds(text, Self.captionWords, place) + common(text, place) + grounding.violations(inCaption: text, place: place)
+    }
+
     /// For music captions and unified captions.
-    public func violations(inMusicText text: String, place: String) -> [Violation] {
-        common(text, place) + grounding.violations(inMusicText: text, place: place)
+    ///
+    /// - Parameter words: how many there may be; nil for any number.
+    public func violations(inMusicText text: String, place: String, words: ClosedRange<Int>? = nil) -> [Violation] {
+        (words.map { bounds(text, $0, place) } ?? []) + common(text, place) + grounding.violations(inMusicText: text, place: place)
+    }
+
+    /// For what is said of lyrics.
+    public func violations(inLyricsText text: String, place: String) -> [Violation] {
+        bounds(text, Self.lyricsWords, place) + common(text, place)
     }
 
     public func violations(in types: MVTypes) -> [Violation] {
         var violations = typeViolations(types.types.map(\.name))
         for type in types.types {
             if type.confidence.asShare == nil { violations.append(Violation(.mvTypes, "mv_types", "the confidence of '\(type.name.rawValue)' is not in 0…1")) }
+            violations += common(type.reason, "reason of \(type.name.rawValue)")
             for index in type.evidenceFrames where !frameIndices.contains(index) {
                 violations.append(Violation(.mvTypes, "mv_types", "frame \(index) is named as evidence and does not exist"))
             }
         }
         return violations
+    }
+
+    /// For the reason that a model gives for a type.
+    func reasonViolations(_ type: MVTypes.Judgement) -> [Violation] {
+        bounds(type.reason, Self.reasonWords, "reason of \(type.name.rawValue)")
     }
 
     private func typeViolations(_ types: [MVType]) -> [Violation] {
@@ -102,9 +131,12 @@ public struct DescriptionChecks: Sendable {
     private func common(_ text: String, _ place: String, isTitle: Bool = false) -> [Violation] {
         var violations: [Violation] = []
         if let phrase = RefusalPhrases.first(in: text) { violations.append(Violation(.refusal, place, "it says '\(phrase)': describe, or leave it out")) }
-        if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) || text.contains("{") || text.contains("http") || text.contains("**") {
+        if TextForm.hasForeignCharacters(text) || TextForm.hasMarkup(text) {
             violations.append(Violation(.form, place, "it holds control characters, markup or an address: write plain prose"))
         }
+        if TextForm.isOtherScript(text) { violations.append(Violation(.language, place, "it is not in English: write English prose")) }
+        if let sentence = TextForm.repeatedSentence(in: text) { violations.append(Violation(.nearDuplicate, place, "it says twice '\(sentence)': say it once")) }
+        if let passage = quotes?.first(in: text) { violations.append(Violation(.quote, place, "it quotes the lyrics with '\(passage)': say it in other words")) }
         for name in names.found(in: text, isTitle: isTitle) {
             violations.append(Violation(.name, place, "it gives away the name '\(name)': leave out titles, artists and albums"))
         }
@@ -133,20 +165,5 @@ public struct DescriptionChecks: Sendable {
         let shared = left.intersection(right).count
         let total = left.count + right.count - shared
         return total == 0 ? 1 : Double(shared) / Double(total)
-    }
-}
-
-/// What a model says instead of an answer.
-enum RefusalPhrases {
-    private static let phrases = [
-        "i'm sorry", "i am sorry", "i cannot", "i can't", "i can not", "i'm unable", "i am unable", "as an ai", "as a language model", "as an assistant",
-        "i apologise", "i apologize", "cannot assist", "can't assist", "cannot help with", "unable to assist", "unable to provide", "unable to view",
-        "cannot view", "can't view", "cannot see the image", "can't see the image", "no image was provided", "not able to see", "i don't have access",
-        "i do not have access", "content policy", "here is the description", "here's the description", "sure, here", "certainly!", "lorem ipsum",
-    ]
-
-    static func first(in text: String) -> String? {
-        let folded = String(text.lowercased().map { $0 == "’" ? "'" : $0 })
-        return phrases.first { folded.contains($0) }
     }
 }

@@ -31,6 +31,12 @@ struct Grounding: Sendable {
             + counts(words, place)
     }
 
+    /// Of what is seen alone: figures of the picture (a house's number) are not held against the facts, claims of music are.
+    func violations(inCaption text: String, place: String) -> [Violation] {
+        let words = ClaimWords(text)
+        return tempo(text, words, place) + tonalities(words, place, chords: Set(reading.progression.compactMap(Tonality.init(chord:))))
+    }
+
     func violations(inOverview text: String) -> [Violation] {
         var violations = violations(inMusicText: text, place: "overview")
         for sentence in Sentences.of(text.lowercased()) where sentence.contains("downbeat") {

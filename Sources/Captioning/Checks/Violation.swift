@@ -18,6 +18,18 @@ public struct Violation: Hashable, Sendable, Codable {
         case sync = "sync"
         /// Something that is no text: control characters, JSON, markup.
         case form = "form"
+        /// Not in English.
+        case language = "language"
+        /// Six words or more in a row of the lyrics.
+        case quote = "quote"
+        /// The answer ends before its end.
+        case cut = "cut"
+        /// White space or text without an end.
+        case flood = "flood"
+        /// The answer is no JSON of the form that was asked for.
+        case json = "json"
+        /// There is no answer at all.
+        case unanswered = "unanswered"
     }
 
     public var rule: Rule

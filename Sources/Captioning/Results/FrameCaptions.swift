@@ -21,9 +21,12 @@ public struct FrameCaptions: Hashable, Sendable, Codable {
 
     public var frames: [Frame]
     public var source: CaptionSource
+    /// How a model came to it; nil for what the rules write of themselves.
+    public var quality: CaptionQuality?
 
-    public init(frames: [Frame], source: CaptionSource) {
+    public init(frames: [Frame], source: CaptionSource, quality: CaptionQuality? = nil) {
         self.frames = frames
         self.source = source
+        self.quality = quality
     }
 }

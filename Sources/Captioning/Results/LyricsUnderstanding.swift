@@ -14,11 +14,14 @@ public struct LyricsUnderstanding: Hashable, Sendable, Codable {
     public var reason: String
     public var text: String?
     public var source: CaptionSource
+    /// How a model came to it; nil for what the rules write of themselves.
+    public var quality: CaptionQuality?
 
-    public init(status: Status, reason: String, text: String? = nil, source: CaptionSource) {
+    public init(status: Status, reason: String, text: String? = nil, source: CaptionSource, quality: CaptionQuality? = nil) {
         self.status = status
         self.reason = reason
         self.text = text
         self.source = source
+        self.quality = quality
     }
 }

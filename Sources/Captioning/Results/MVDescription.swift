@@ -14,16 +14,19 @@ public struct MVDescription: Hashable, Sendable, Codable {
     public var mvTypes: [MVType]
     public var music: Music
     public var provenance: Provenance
+    /// How a model came to it; nil for what the rules write of themselves.
+    public var quality: CaptionQuality?
 
-    public init(overview: String, frames: [Frame], mvTypes: [MVType], music: Music, provenance: Provenance) {
+    public init(overview: String, frames: [Frame], mvTypes: [MVType], music: Music, provenance: Provenance, quality: CaptionQuality? = nil) {
         self.overview = overview
         self.frames = frames
         self.mvTypes = mvTypes
         self.music = music
         self.provenance = provenance
+        self.quality = quality
     }
 
-    enum CodingKeys: String, CodingKey { case overview, frames, mvTypes = "mv_types", music, provenance }
+    enum CodingKeys: String, CodingKey { case overview, frames, mvTypes = "mv_types", music, provenance, quality }
 }
 
 extension MVDescription {

@@ -35,9 +35,12 @@ public struct MVTypes: Hashable, Sendable, Codable {
 
     public var types: [Judgement]
     public var source: CaptionSource
+    /// How a model came to it; nil for what the rules write of themselves.
+    public var quality: CaptionQuality?
 
-    public init(types: [Judgement], source: CaptionSource) {
+    public init(types: [Judgement], source: CaptionSource, quality: CaptionQuality? = nil) {
         self.types = types
         self.source = source
+        self.quality = quality
     }
 }

@@ -10,10 +10,13 @@ extension CaptionSource {
 public struct MusicCaption: Hashable, Sendable, Codable {
     public var text: String
     public var source: CaptionSource
+    /// How a model came to it; nil for what the rules write of themselves.
+    public var quality: CaptionQuality?
 
-    public init(text: String, source: CaptionSource) {
+    public init(text: String, source: CaptionSource, quality: CaptionQuality? = nil) {
         self.text = text
         self.source = source
+        self.quality = quality
     }
 }
 
@@ -21,9 +24,12 @@ public struct MusicCaption: Hashable, Sendable, Codable {
 public struct UnifiedCaption: Hashable, Sendable, Codable {
     public var text: String
     public var source: CaptionSource
+    /// How a model came to it; nil for what the rules write of themselves.
+    public var quality: CaptionQuality?
 
-    public init(text: String, source: CaptionSource) {
+    public init(text: String, source: CaptionSource, quality: CaptionQuality? = nil) {
         self.text = text
         self.source = source
+        self.quality = quality
     }
 }

@@ -20,6 +20,7 @@ enum TempoWord {
         ("frenetic", 150...400), ("mid-range", 88...126), ("mid-tempo", 84...126), ("slow-paced", 0...88), ("fast-paced", 122...400),
         ("slow", 0...90), ("unhurried", 0...106), ("leisurely", 0...106), ("relaxed", 60...112), ("laid-back", 60...112),
         ("moderate", 84...126), ("brisk", 106...170), ("lively", 106...176), ("upbeat", 100...190), ("fast", 122...400), ("quick", 118...400),
-        ("rapid", 130...400),
+        ("rapid", 130...400), ("uptempo", 100...400), ("up-tempo", 100...400), ("midtempo", 84...126), ("high-tempo", 118...400),
+        ("adagio", 40...84), ("andante", 64...112), ("allegro", 106...176), ("presto", 150...400),
     ]
 }

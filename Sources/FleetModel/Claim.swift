@@ -4,6 +4,10 @@ public struct Claim: Sendable {
     /// The fence: a settlement counts only while the lease with this number stands.
     public var seq: Int64
     public var stage: StageName
+    /// The job whose queue it was claimed from, which bears its cost; nil outside a ledger.
+    public var job: Int64?
+    /// The lane it came in.
+    public var lane: Lane
     public var fingerprint: Fingerprint
     /// The recipe's canonical settings.
     public var settings: String
@@ -23,24 +27,26 @@ public struct Claim: Sendable {
         case document(String)
     }
 
-    public init(task: Int64, seq: Int64, stage: StageName, fingerprint: Fingerprint, settings: String, clip: Clip,
+    public init(task: Int64, seq: Int64, stage: StageName, job: Int64? = nil, lane: Lane = .bulk, fingerprint: Fingerprint, settings: String, clip: Clip,
                 upstream: [StageName: String], attempt: Int, strikes: Int) {
-        self.init(task: task, seq: seq, stage: stage, fingerprint: fingerprint, settings: settings, source: .clip(clip), upstream: upstream, attempt: attempt,
+        self.init(task: task, seq: seq, stage: stage, job: job, lane: lane, fingerprint: fingerprint, settings: settings, source: .clip(clip), upstream: upstream, attempt: attempt,
                   strikes: strikes, isStarted: false)
     }
 
     /// - Parameter document: the clip as canonical JSON; checked when it is read.
-    public init(task: Int64, seq: Int64, stage: StageName, fingerprint: Fingerprint, settings: String, document: String,
+    public init(task: Int64, seq: Int64, stage: StageName, job: Int64? = nil, lane: Lane = .bulk, fingerprint: Fingerprint, settings: String, document: String,
                 upstream: [StageName: String], attempt: Int, strikes: Int, isStarted: Bool) {
-        self.init(task: task, seq: seq, stage: stage, fingerprint: fingerprint, settings: settings, source: .document(document), upstream: upstream, attempt: attempt,
+        self.init(task: task, seq: seq, stage: stage, job: job, lane: lane, fingerprint: fingerprint, settings: settings, source: .document(document), upstream: upstream, attempt: attempt,
                   strikes: strikes, isStarted: isStarted)
     }
 
-    private init(task: Int64, seq: Int64, stage: StageName, fingerprint: Fingerprint, settings: String, source: ClipSource,
+    private init(task: Int64, seq: Int64, stage: StageName, job: Int64?, lane: Lane, fingerprint: Fingerprint, settings: String, source: ClipSource,
                  upstream: [StageName: String], attempt: Int, strikes: Int, isStarted: Bool) {
         self.task = task
         self.seq = seq
         self.stage = stage
+        self.job = job
+        self.lane = lane
         self.fingerprint = fingerprint
         self.settings = settings
         self.source = source

@@ -24,9 +24,11 @@ public struct ReadyToken: Hashable, Sendable {
     }
 }
 
-/// How one item of a batch ended. The first three are normal endings and never thrown.
+/// How one item of a batch ended. All but the last are normal endings and never thrown.
 public enum Outcome<Output: Sendable>: Sendable {
     case completed(Output)
+    /// Completed by a fallback that the recipe declares, in place of its own method; the result is marked.
+    case degraded(Output)
     /// The clip does not belong in the dataset; what depends on this ends as filtered too.
     case filtered(reason: String)
     /// Not now: run again after `by`, without counting an attempt.
@@ -36,6 +38,7 @@ public enum Outcome<Output: Sendable>: Sendable {
     public func map<Mapped: Sendable>(_ transform: (Output) throws -> Mapped) rethrows -> Outcome<Mapped> {
         switch self {
         case .completed(let output): .completed(try transform(output))
+        case .degraded(let output): .degraded(try transform(output))
         case .filtered(let reason): .filtered(reason: reason)
         case .deferred(let by, let reason): .deferred(by: by, reason: reason)
         case .failed(let error): .failed(error)
@@ -59,7 +62,7 @@ public struct Settlement: Sendable {
         self.task = task
         self.seq = seq
         self.outcome = outcome
-        self.degraded = degraded
+        self.degraded = if case .degraded = outcome { true } else { degraded }
         self.duration = duration
         self.retryAfter = retryAfter
     }

@@ -27,7 +27,7 @@ extension Ledger {
     /// Ready rows are deleted where they were locked (`ctid`): whoever changes one gives it another `seq` too, so that what was locked is what was read.
     /// Rows of other tables may be changed beside us without that, and are looked up by their keys.
     private static let claimStatement = """
-        WITH o AS MATERIALIZED (SELECT q.id FROM queue q JOIN job j ON j.id = q.job AND j.state IN (0, 1) WHERE q.id = ANY ($2::integer[])
+        WITH o AS MATERIALIZED (SELECT q.id, q.job, q.lane FROM queue q JOIN job j ON j.id = q.job AND j.state IN (0, 1) WHERE q.id = ANY ($2::integer[])
                                    AND NOT EXISTS (SELECT FROM stage_control c WHERE c.stage = q.stage AND c.paused)),
              k AS (SELECT r.ctid AS place FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[]) m(epoch, q, seq, task)
                    JOIN ready r ON r.q = m.q AND r.seq = m.seq AND r.task = m.task
@@ -39,8 +39,9 @@ extension Ledger {
              s AS MATERIALIZED (SELECT $8 AND max(strikes) = 0 AND min(recipe) = max(recipe) AS started FROM c),
              i AS (INSERT INTO running (task, seq, q, worker, until, started)
                    SELECT c.task, c.seq, c.q, $5, clock_timestamp() + $6, s.started FROM c CROSS JOIN s ORDER BY c.task)
-        SELECT c.task, c.seq, c.recipe, c.fp, c.attempt, c.strikes, COALESCE(c.upstreams, '{}') AS upstreams, s.started, v.document
-        FROM c CROSS JOIN s CROSS JOIN LATERAL (SELECT v.document FROM clip_version v WHERE v.id = c.clip OFFSET 0) v ORDER BY c.task
+        SELECT c.task, c.seq, c.recipe, c.fp, c.attempt, c.strikes, COALESCE(c.upstreams, '{}') AS upstreams, s.started, v.document, o.job, o.lane
+        FROM c CROSS JOIN s CROSS JOIN LATERAL (SELECT o.job, o.lane FROM o WHERE o.id = c.q OFFSET 0) o
+             CROSS JOIN LATERAL (SELECT v.document FROM clip_version v WHERE v.id = c.clip OFFSET 0) v ORDER BY c.task
         """
 
     /// Upstream outputs come with one more question, each once however many tasks share it. They never change, so no transaction is needed; one that was taken
@@ -58,7 +59,8 @@ extension Ledger {
                 let output = try outputs.entry(upstream, "the result of task")
                 inputs[output.stage] = output.text
             }
-            return Claim(task: try row.int64(Column.task), seq: try row.int64(Column.seq), stage: recipe.stage, fingerprint: Fingerprint(digest: digest),
+            return Claim(task: try row.int64(Column.task), seq: try row.int64(Column.seq), stage: recipe.stage, job: try row.int64(Column.job),
+                         lane: Lane(rawValue: try row.int16(Column.lane)) ?? .bulk, fingerprint: Fingerprint(digest: digest),
                          settings: recipe.settings, document: try row.text(Column.document), upstream: inputs,
                          attempt: try row.int(Column.attempt), strikes: try row.int(Column.strikes), isStarted: try row.bool(Column.started))
         }
@@ -66,7 +68,7 @@ extension Ledger {
 
     /// What ``claimStatement`` gives, in its order.
     private enum Column {
-        static let task = 0, seq = 1, recipe = 2, fingerprint = 3, attempt = 4, strikes = 5, upstreams = 6, started = 7, document = 8
+        static let task = 0, seq = 1, recipe = 2, fingerprint = 3, attempt = 4, strikes = 5, upstreams = 6, started = 7, document = 8, job = 9, lane = 10
     }
 
     /// - Returns: those of the suspects whose leases are gone.

@@ -94,11 +94,17 @@ extension Ledger {
 
 extension Settlement {
     fileprivate var isCompletion: Bool {
-        if case .completed = outcome { true } else { false }
+        switch outcome {
+        case .completed, .degraded: true
+        case .filtered, .deferred, .failed: false
+        }
     }
 
     fileprivate var output: String {
-        if case .completed(let output) = outcome { output } else { "" }
+        switch outcome {
+        case .completed(let output), .degraded(let output): output
+        case .filtered, .deferred, .failed: ""
+        }
     }
 
     fileprivate var milliseconds: Int32 { duration.wholeMilliseconds }
@@ -124,7 +130,7 @@ private struct Ending {
 
     init(_ settlement: Settlement) {
         switch settlement.outcome {
-        case .completed: preconditionFailure("a completed task has a result")
+        case .completed, .degraded: preconditionFailure("a completed task has a result")
         case .filtered(let reason):
             self.init(.filtered, message: reason)
         case .deferred(let delay, let reason):

@@ -28,13 +28,26 @@ struct SettleTests {
         }
     }
 
+    /// Whoever spends money on a task must know on whose account, and how urgent it is.
+    @Test func aClaimSaysForWhichJobItIsAndInWhichLane() async throws {
+        try await LedgerFixture.with { fixture in
+            let bulk = try await fixture.job("bulk", clips: 2)
+            let first = try await fixture.claim("audio", limit: 1)
+            #expect(first.map(\.job) == [bulk.rawValue] && first.map(\.lane) == [.bulk])
+            // The stream job takes over what it shares and nobody has begun.
+            let stream = try await fixture.job("stream", clips: 2, lane: .stream)
+            let second = try await fixture.claim("audio")
+            #expect(second.map(\.job) == [stream.rawValue] && second.map(\.lane) == [.stream])
+        }
+    }
+
     /// Hazard 8: what a fallback answered is marked, and whoever reads the results sees it.
     @Test func anAnswerOfAFallbackIsMarkedWhereverItIsRead() async throws {
         try await LedgerFixture.with { fixture in
             let job = try await fixture.job(clips: 2)
             let claims = try await fixture.claim("audio")
             _ = try await fixture.ledger.settle(claims.enumerated().map { index, claim in
-                Settlement(task: claim.task, seq: claim.seq, outcome: .completed("{}"), degraded: index == 0, duration: .milliseconds(1))
+                Settlement(task: claim.task, seq: claim.seq, outcome: index == 0 ? .degraded("{}") : .completed("{}"), duration: .milliseconds(1))
             }, by: fixture.worker)
             let marks = try await fixture.ledger.results(of: job).compactMap { result -> Bool? in
                 if case .done(_, let degraded) = result.stages["audio"] { degraded } else { nil }

@@ -47,6 +47,11 @@ public struct BlobStore: Sendable {
         }
     }
 
+    /// In bytes; nil where the blob is not there.
+    public func size(of digest: Digest) -> Int? {
+        (try? FileManager.default.attributesOfItem(atPath: path(of: digest)))?[.size] as? Int
+    }
+
     /// The blob's bytes, checked against its name.
     public func get(_ digest: Digest) throws(FleetError) -> [UInt8] {
         let path = path(of: digest)

@@ -101,11 +101,14 @@ public struct StageTask: Sendable {
 public struct StageEnvironment: Sendable {
     public var blobs: BlobStore
     public var children: ChildProcessPool
+    /// Nil where no server is configured.
+    public var languageModels: (any LanguageModelAccess)?
     public var logger: Logger
 
-    public init(blobs: BlobStore, children: ChildProcessPool, logger: Logger) {
+    public init(blobs: BlobStore, children: ChildProcessPool, languageModels: (any LanguageModelAccess)? = nil, logger: Logger) {
         self.blobs = blobs
         self.children = children
+        self.languageModels = languageModels
         self.logger = logger
     }
 }

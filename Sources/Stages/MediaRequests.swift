@@ -1,7 +1,5 @@
-import Captioning
 import Fleet
 import FleetModel
-import Foundation
 import MusicAnalysis
 import VisualAnalysis
 
@@ -23,12 +21,6 @@ public struct MediaRequests: Sendable {
         public var json: String
         /// An SVG picture, when asked for.
         public var plot: String?
-    }
-
-    public struct Description: Sendable {
-        public var json: String
-        /// The paper's text form.
-        public var text: String
     }
 
     let children: ChildProcessPool
@@ -62,22 +54,6 @@ public struct MediaRequests: Sendable {
         let answer = try await children.ask(AudioRequest.handler, request, about: path, within: settings.timeLimit)
         return Analysis(json: try CanonicalJSON.encode(try CanonicalJSON.decode(AudioReport.self, from: answer.json)),
                         plot: answer.attachments.first.map { String(decoding: $0, as: UTF8.self) })
-    }
-
-    /// `mvfleet describe`: the whole pipeline for one clip, in this process and its children.
-    public func describe(video: String, audio: String, genres: [String]) async throws -> Description {
-        let name = (video as NSString).lastPathComponent
-        async let sampled = frames(FramesRequest(path: video, clip: name, settings: FramesStage.defaultSettings))
-        async let heard = AudioReport.orUnavailable { try await self.audio(AudioRequest(path: audio, clip: name, settings: AudioStage.defaultSettings)) }
-        let visual = Captioning.VisualFacts(FramesOutput(report: try await sampled.report, blobs: []))
-        let music = Captioning.MusicFacts(try await heard)
-        // The same files give the same words.
-        let captioner = RuleCaptioner(seed: Digest.of(try CanonicalJSON.encode(visual) + CanonicalJSON.encode(music)).hex)
-        let caption = captioner.musicCaption(music, source: SourceFacts(genres: genres))
-        let description = captioner.description(
-            frames: captioner.frameCaptions(visual), visual: visual, unified: captioner.unifiedCaption(caption, music: music), lyrics: captioner.lyrics(nil),
-            types: captioner.mvTypes(visual), music: music, source: SourceFacts(genres: genres))
-        return Description(json: try CanonicalJSON.encode(description), text: description.text.rendered)
     }
 
     func frames(_ request: FramesRequest) async throws -> FrameSamples {

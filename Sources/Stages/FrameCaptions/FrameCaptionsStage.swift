@@ -3,22 +3,28 @@ import Fleet
 import FleetModel
 
 /// One caption per sampled frame (the paper, §2.1.3).
-struct FrameCaptionsStage: Stage {
-    struct Input: Sendable {
-        var seed: String
-        var visual: VisualFacts
+struct FrameCaptionsStage: TextStage {
+    static let descriptor = StageDescriptor(name: "frame-captions", version: 1, requires: ["frames"],
+                                            slots: TextStagePolicy.slots, batch: TextStagePolicy.batch, timeLimit: TextStagePolicy.timeLimit)
+
+    let settings: CaptionerSettings<FrameCaptionsTask>
+    let environment: StageEnvironment
+
+    init(settings: CaptionerSettings<FrameCaptionsTask>, environment: StageEnvironment) {
+        self.settings = settings
+        self.environment = environment
     }
 
-    static let descriptor = StageDescriptor(name: "frame-captions", version: 1, requires: ["frames"], slots: 1, batch: 64)
-    static let defaultSettings = CaptionerSettings()
-
-    init(settings: CaptionerSettings, environment: StageEnvironment) {}
-
-    func input(of task: StageTask) throws -> Input {
-        Input(seed: task.fingerprint.description, visual: VisualFacts(try task.upstream("frames", as: FramesOutput.self)))
+    static func ruled(_ task: StageTask) throws -> FrameCaptions {
+        RuleCaptioner(seed: task.fingerprint.description).frameCaptions(try task.visualFacts())
     }
 
-    func run(_ inputs: [Input], context: StageContext) async -> [Outcome<FrameCaptions>] {
-        inputs.map { .completed(RuleCaptioner(seed: $0.seed).frameCaptions($0.visual)) }
+    static func writing(_ task: StageTask, _ recipe: LanguageModelRecipe) throws -> FrameCaptionsTask {
+        FrameCaptionsTask(prompt: recipe.prompt, visual: try task.visualFacts(), pictures: recipe.pictures, forbiddenNames: task.clip.names,
+                          seed: task.fingerprint.description)
+    }
+
+    static func media(_ task: StageTask, _ environment: StageEnvironment, _ context: StageContext) async throws -> PromptMedia {
+        PromptMedia(try task.upstream("frames", as: FramesOutput.self), in: environment.blobs)
     }
 }

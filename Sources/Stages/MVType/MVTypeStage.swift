@@ -3,22 +3,28 @@ import Fleet
 import FleetModel
 
 /// One to three of the ten MV types, with the frames that show it (the paper, §2.1.2).
-struct MVTypeStage: Stage {
-    struct Input: Sendable {
-        var seed: String
-        var visual: VisualFacts
+struct MVTypeStage: TextStage {
+    static let descriptor = StageDescriptor(name: "mv-type", version: 1, requires: ["frames"],
+                                            slots: TextStagePolicy.slots, batch: TextStagePolicy.batch, timeLimit: TextStagePolicy.timeLimit)
+
+    let settings: CaptionerSettings<MVTypeTask>
+    let environment: StageEnvironment
+
+    init(settings: CaptionerSettings<MVTypeTask>, environment: StageEnvironment) {
+        self.settings = settings
+        self.environment = environment
     }
 
-    static let descriptor = StageDescriptor(name: "mv-type", version: 1, requires: ["frames"], slots: 1, batch: 64)
-    static let defaultSettings = CaptionerSettings()
-
-    init(settings: CaptionerSettings, environment: StageEnvironment) {}
-
-    func input(of task: StageTask) throws -> Input {
-        Input(seed: task.fingerprint.description, visual: VisualFacts(try task.upstream("frames", as: FramesOutput.self)))
+    static func ruled(_ task: StageTask) throws -> MVTypes {
+        RuleCaptioner(seed: task.fingerprint.description).mvTypes(try task.visualFacts())
     }
 
-    func run(_ inputs: [Input], context: StageContext) async -> [Outcome<MVTypes>] {
-        inputs.map { .completed(RuleCaptioner(seed: $0.seed).mvTypes($0.visual)) }
+    static func writing(_ task: StageTask, _ recipe: LanguageModelRecipe) throws -> MVTypeTask {
+        MVTypeTask(prompt: recipe.prompt, visual: try task.visualFacts(), pictures: recipe.pictures, forbiddenNames: task.clip.names,
+                   seed: task.fingerprint.description)
+    }
+
+    static func media(_ task: StageTask, _ environment: StageEnvironment, _ context: StageContext) async throws -> PromptMedia {
+        PromptMedia(try task.upstream("frames", as: FramesOutput.self), in: environment.blobs)
     }
 }

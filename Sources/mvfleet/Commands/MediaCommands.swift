@@ -87,31 +87,3 @@ struct MediaFileOptions: ParsableArguments {
         if failures == paths.count || (strict && failures > 0) { throw ExitCode(1) }
     }
 }
-
-struct DescribeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "describe", abstract: "The MV description of one video with its sound, without a fleet.",
-        discussion: "Examples:\n  mvfleet describe clip.mp4\n  mvfleet describe clip.mp4 --audio song.mp3 --text")
-
-    @Argument(help: "Video files.") var files: [String]
-    @Option(help: "The music, where it is not the video's own sound.") var audio: String?
-    @Option(name: .customLong("genre"), help: "A genre to cite. Can be given several times.") var genres: [String] = []
-    @Option(help: "Who writes the texts: 'rules'.") var captioner = "rules"
-    @Flag(help: "The paper's text form instead of JSON.") var text = false
-    @OptionGroup var hardware: HardwareOptions
-
-    func validate() throws {
-        guard captioner == "rules" else { throw ValidationError("--captioner is '\(captioner)': this version has 'rules'") }
-        if audio != nil, files.count > 1 { throw ValidationError("--audio goes with one video, and \(files.count) are given") }
-    }
-
-    func run() async throws {
-        let children = ChildProcessPool(.media(size: 2, hardware: try hardware.resolved()))
-        for file in files {
-            let video = URL(fileURLWithPath: file).path
-            let description = try await MediaRequests(children: children).describe(video: video, audio: audio.map { URL(fileURLWithPath: $0).path } ?? video, genres: genres)
-            print(text ? description.text : description.json)
-        }
-        await children.endIdleChildren()
-    }
-}

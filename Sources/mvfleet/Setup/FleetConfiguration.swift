@@ -10,7 +10,7 @@ struct CommonOptions: ParsableArguments {
     @Option(name: .customLong("data-dir"), help: ArgumentHelp("Where the private services and blobs live.", discussion: "Also MVFLEET_DATA_DIR. Default: /var/lib/mvfleet for root, ~/.local/share/mvfleet otherwise.", valueName: "dir"))
     var dataDirectory: String?
 
-    @Option(name: .customLong("config"), help: ArgumentHelp("A YAML file with data_dir, amqp_url, database_url, log_level, hardware_decoding.", valueName: "file"))
+    @Option(name: .customLong("config"), help: ArgumentHelp("A YAML file with data_dir, amqp_url, database_url, log_level, hardware_decoding, language_models.", valueName: "file"))
     var configurationFile: String?
 }
 
@@ -22,6 +22,8 @@ struct FleetConfiguration: Sendable {
     var logLevel: Logger.Level
     /// What decodes where a command's flag does not say.
     var hardwareDecoding: HardwareDecoding
+    /// The file's section of that name.
+    var languageModels: LanguageModelSection?
 
     /// True when this machine's private services are to be used.
     var usesPrivateServices: Bool { amqpURL == nil || databaseURL == nil }
@@ -41,6 +43,7 @@ struct FleetConfiguration: Sendable {
         }
         logLevel = parsed
         hardwareDecoding = try HardwareDecoding.configured(nil, environment: environment, file: file.hardware_decoding)
+        languageModels = file.language_models
         if (amqpURL == nil) != (databaseURL == nil) {
             throw FleetError("configuration.invalid", "only one of MVFLEET_AMQP_URL and MVFLEET_DATABASE_URL is set: set both to use existing servers, or neither to use this machine's private ones")
         }
@@ -61,6 +64,7 @@ private struct ConfigurationFile: Decodable {
     var database_url: String?
     var log_level: String?
     var hardware_decoding: String?
+    var language_models: LanguageModelSection?
 
     init() {}
 
@@ -72,7 +76,7 @@ private struct ConfigurationFile: Decodable {
             return try YAMLDecoder().decode(ConfigurationFile.self, from: text)
         } catch {
             // Not the parser's words: they quote the line, and a line may hold a password.
-            throw FleetError("configuration.invalid", "the configuration file \(path) does not read as YAML with data_dir, amqp_url, database_url, log_level and hardware_decoding, each a text")
+            throw FleetError("configuration.invalid", "the configuration file \(path) does not read as YAML with data_dir, amqp_url, database_url, log_level and hardware_decoding, each a text, and language_models (endpoints, transport, prices; see README)")
         }
     }
 }

@@ -12,7 +12,7 @@ struct JobOptions: ParsableArguments {
     @Option(name: .customLong("recipe"), help: ArgumentHelp("Settings of a stage as STAGE=JSON; 'mvfleet stages' shows the defaults. Can be given several times.", valueName: "stage=json"))
     var recipes: [String] = []
 
-    @Option(help: "Who writes the texts: 'rules'.") var captioner = "rules"
+    @OptionGroup var captioner: CaptionerOptions
     @Flag(help: "Every stage does nothing: for measuring the fleet itself.") var noOp = false
     @Option(help: ArgumentHelp("With --no-op: how long each batch is held.", valueName: "ms")) var workMs = 0
     @Option(help: "bulk or stream.") var lane: Lane = .bulk
@@ -21,24 +21,28 @@ struct JobOptions: ParsableArguments {
 
     func validate() throws {
         guard (0...3_600_000).contains(workMs) else { throw ValidationError("--work-ms is \(workMs): give 0 to 3,600,000") }
-        guard captioner == "rules" else { throw ValidationError("--captioner is '\(captioner)': this version has 'rules'") }
     }
 
     func graph(_ catalogue: StageCatalogue) throws -> StageGraph {
         let wanted: [StageName] = stages.isEmpty ? ["description"] : stages
-        var settings: [StageName: String] = [:]
+        var settings = try captioner.settings()
+        var given: Set<StageName> = []
         for recipe in recipes {
             let parts = recipe.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, let stage = StageName(rawValue: parts[0]) else {
                 throw ValidationError("--recipe is '\(recipe)': write STAGE=JSON, such as --recipe 'frames={\"width\":320}'")
             }
-            settings[stage] = parts[1]
+            try settings.lay(parts[1], over: stage)
+            given.insert(stage)
         }
+        let reached = Set(try catalogue.graph(of: wanted).stages.map(\.name))
+        // What the captioner's options say of stages that this job does not reach is not the user's mistake; a recipe is.
+        var texts = try settings.texts { reached.contains($0) || given.contains($0) }
         if noOp {
             let canonical = NoOpSettings(work: .milliseconds(workMs)).canonical
-            for plan in try catalogue.graph(of: wanted).stages { settings[plan.name] = canonical }
+            for plan in try catalogue.graph(of: wanted).stages { texts[plan.name] = canonical }
         }
-        return try catalogue.graph(of: wanted, settings: settings)
+        return try catalogue.graph(of: wanted, settings: texts)
     }
 
     func request(name: String, collection: String, catalogue: StageCatalogue) throws -> JobRequest {

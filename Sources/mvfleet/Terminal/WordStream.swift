@@ -1,0 +1,111 @@
+import FleetModel
+import Foundation
+import Synchronization
+
+/// Shows the words of models' answers as they come. Answers are JSON: of it only the texts are shown, each on a line of its own.
+/// Answers of several stages come at once: the one that began first is shown, and the others wait behind it.
+final class WordStream: Sendable {
+    private struct Answer {
+        var stage: StageName
+        var texts = JSONTexts()
+        /// What waits for the answers before it.
+        var held = ""
+    }
+
+    /// In the order in which they began.
+    private let answers = Mutex<[Answer]>([])
+    private let write: @Sendable (String) -> Void
+
+    init(write: @escaping @Sendable (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }) {
+        self.write = write
+    }
+
+    @inline(never)
+    func show(_ piece: String, of stage: StageName) {
+        answers.withLock { answers in
+            let position = answers.firstIndex { $0.stage == stage } ?? answers.count
+            if position == answers.count { answers.append(Answer(stage: stage, held: "[\(stage)]\n")) }
+            answers[position].held += answers[position].texts.take(piece)
+            while let first = answers.first {
+                if !first.held.isEmpty { write(first.held) }
+                answers[0].held = ""
+                guard first.texts.isComplete else { break }
+                answers.removeFirst()
+            }
+        }
+    }
+}
+
+/// Takes the texts out of JSON while it comes: those that are no member's name, with a line's end behind each.
+struct JSONTexts {
+    /// Whether the outermost value has ended.
+    private(set) var isComplete = false
+    /// The open containers: true for an object.
+    private var open: [Bool] = []
+    private var isText = false
+    private var isName = false
+    private var expectsName = false
+    private var isEscaped = false
+    /// Digits of `\u` that are still to come.
+    private var pendingDigits = 0
+    private var code: UInt32 = 0
+
+    init() {}
+
+    mutating func take(_ piece: String) -> String {
+        var shown = ""
+        for scalar in piece.unicodeScalars {
+            guard isText else {
+                structure(scalar)
+                continue
+            }
+            if pendingDigits > 0 {
+                code = code << 4 | UInt32(String(scalar), radix: 16, default: 0)
+                pendingDigits -= 1
+                // Halves of a pair are left out: this is for people to follow, and not the answer.
+                if pendingDigits == 0, let character = Unicode.Scalar(code) { show(character, &shown) }
+            } else if isEscaped {
+                isEscaped = false
+                switch scalar {
+                case "u": (pendingDigits, code) = (4, 0)
+                case "n", "r", "t", "b", "f": show(" ", &shown)
+                default: show(scalar, &shown)
+                }
+            } else if scalar == "\\" {
+                isEscaped = true
+            } else if scalar == "\"" {
+                if !isName { shown += "\n" }
+                isText = false
+            } else {
+                show(scalar, &shown)
+            }
+        }
+        return shown
+    }
+
+    /// A model's words may hold what moves a terminal's cursor.
+    private func show(_ scalar: Unicode.Scalar, _ shown: inout String) {
+        guard !isName, scalar.properties.generalCategory != .control, scalar.properties.generalCategory != .format else { return }
+        shown.unicodeScalars.append(scalar)
+    }
+
+    private mutating func structure(_ scalar: Unicode.Scalar) {
+        switch scalar {
+        case "{": open.append(true)
+            expectsName = true
+        case "[": open.append(false)
+            expectsName = false
+        case "}", "]":
+            _ = open.popLast()
+            isComplete = open.isEmpty
+        case ",": expectsName = open.last ?? false
+        case ":": expectsName = false
+        case "\"": (isText, isName) = (true, expectsName)
+        default: break
+        }
+    }
+}
+
+extension UInt32 {
+    fileprivate init(_ text: String, radix: Int, default value: UInt32) { self = UInt32(text, radix: radix) ?? value }
+}

@@ -12,7 +12,7 @@ public struct NoOpSettings: Codable, Sendable, Hashable {
     }
 
     /// - Returns: nil when the settings are a real recipe's.
-    init?(settings: String) {
+    package init?(settings: String) {
         guard settings.hasPrefix("{\"no_op\":"), let value = try? CanonicalJSON.decode(NoOpSettings.self, from: settings) else { return nil }
         self = value
     }

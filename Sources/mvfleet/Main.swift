@@ -28,6 +28,7 @@ struct MVFleet: AsyncParsableCommand {
             CommandGroup(name: "Jobs", subcommands: [IngestCommand.self, PlanCommand.self, SubmitCommand.self, JobsCommand.self, JobCommand.self, FailuresCommand.self, ResultsCommand.self, ExportCommand.self]),
             CommandGroup(name: "Control", subcommands: [StageCommand.self, WorkersCommand.self, AuditCommand.self]),
             CommandGroup(name: "Roles", subcommands: [CoordinatorCommand.self, WorkerCommand.self, StagesCommand.self]),
+            CommandGroup(name: "Language models", subcommands: [PromptsCommand.self]),
             CommandGroup(name: "Measuring", subcommands: [BenchCommand.self]),
         ])
 

@@ -11,8 +11,8 @@ enum ClipPipeline {
     /// - Parameters:
     ///   - usesLanguageModel: whether a recipe asks one; then its absence is an error at once.
     ///   - showsWords: whether what models write is shown on standard error as it comes.
-    static func with(_ common: CommonOptions, _ options: LanguageModelOptions, usesLanguageModel: Bool, hardware: HardwareDecoding, showsWords: Bool,
-                     _ body: (StageEnvironment) async throws -> Void) async throws {
+    static func with<Value: Sendable>(_ common: CommonOptions, _ options: LanguageModelOptions?, usesLanguageModel: Bool, hardware: HardwareDecoding, showsWords: Bool,
+                     _ body: (StageEnvironment) async throws -> Value) async throws -> Value {
         let configuration = try FleetConfiguration(common)
         let logger = configuration.logger("mvfleet.clip")
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("mvfleet-clip-\(UUID().uuidString)").path
@@ -20,17 +20,17 @@ enum ClipPipeline {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let children = ChildProcessPool(.media(size: 2, hardware: hardware))
         var environment = StageEnvironment(blobs: BlobStore(directory: directory), children: children, logger: logger)
-        let client = usesLanguageModel ? try configuration.chatClient(options, logger: logger) : nil
+        let client = try options.flatMap { usesLanguageModel ? try configuration.chatClient($0, logger: logger) : nil }
         if let client {
             let words = showsWords ? WordStream() : nil
             let show: @Sendable (StageName, String) -> Void = { stage, piece in words?.show(piece, of: stage) }
             environment.languageModels = DirectLanguageModel(client: client, onText: showsWords ? show : nil)
         }
-        let result: Result<Void, any Error>
+        let result: Result<Value, any Error>
         do { result = .success(try await body(environment)) } catch { result = .failure(error) }
         await client?.shutdown()
         await children.endIdleChildren()
-        try result.get()
+        return try result.get()
     }
 }
 

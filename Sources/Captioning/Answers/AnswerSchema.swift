@@ -5,7 +5,7 @@ public struct AnswerSchema: Hashable, Sendable {
     indirect enum Shape: Hashable, Sendable {
         case string
         case oneOf([String])
-        case integer(ClosedRange<Int>)
+        case oneOfNumbers([Int])
         case number
         case list(Shape, count: ClosedRange<Int>)
         case object([Member])
@@ -33,7 +33,7 @@ public struct AnswerSchema: Hashable, Sendable {
         switch shape {
         case .string: return #"{"type":"string"}"#
         case .oneOf(let names): return #"{"type":"string","enum":[\#(names.map(JSONValue.quoted).joined(separator: ","))]}"#
-        case .integer(let range): return #"{"type":"integer","minimum":\#(range.lowerBound),"maximum":\#(range.upperBound)}"#
+        case .oneOfNumbers(let numbers): return #"{"type":"integer","enum":[\#(numbers.map { String($0) }.joined(separator: ","))]}"#
         case .number: return #"{"type":"number"}"#
         case .list(let item, let count): return #"{"type":"array","items":\#(json(item)),"minItems":\#(count.lowerBound),"maxItems":\#(count.upperBound)}"#
         case .object(let members):

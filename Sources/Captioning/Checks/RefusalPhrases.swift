@@ -11,8 +11,16 @@ enum RefusalPhrases {
         "ignore the above", "ignore previous", "ignore all previous", "system prompt", "my instructions", "previous instructions", "data block", "the json",
     ]
 
+    private static let folded = phrases.map { Array($0.utf8) }
+
     static func first(in text: String) -> String? {
-        let folded = String(text.lowercased().map { $0 == "’" ? "'" : $0 })
-        return phrases.first { folded.contains($0) }
+        var bytes: [UInt8] = []
+        for scalar in text.lowercased().unicodeScalars { bytes += String(scalar == "’" ? "'" : scalar).utf8 }
+        return zip(phrases, folded).first { contains(bytes, $1) }?.0
+    }
+
+    private static func contains(_ text: [UInt8], _ phrase: [UInt8]) -> Bool {
+        guard text.count >= phrase.count else { return false }
+        return (0...(text.count - phrase.count)).contains { text[$0] == phrase[0] && text[$0..<($0 + phrase.count)].elementsEqual(phrase) }
     }
 }

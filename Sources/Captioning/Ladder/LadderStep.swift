@@ -1,5 +1,5 @@
 /// A way to an answer that holds. Deterministic repair is tried on every answer and is no step of its own; see ``CaptionQuality/Attempt/repairs``.
-public enum LadderStep: String, Hashable, Sendable, Codable, CaseIterable {
+public enum LadderStep: String, Hashable, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
     /// The prompt as it is.
     case first
     /// The same model, with what was wrong named.

@@ -68,7 +68,7 @@ public struct FrameCaptionsTask: CaptionTask {
 extension AnswerSchema.Member {
     /// One object for each frame: its number, a title, a text.
     static func frames(_ indices: [Int], text: String) -> AnswerSchema.Member {
-        let index = AnswerSchema.Shape.integer((indices.min() ?? 1)...(indices.max() ?? 1))
+        let index = AnswerSchema.Shape.oneOfNumbers(indices.isEmpty ? [1] : indices)
         return .init("frames", .list(.object([.init("index", index), .init("title", .string), .init(text, .string)]), count: indices.count...indices.count))
     }
 }

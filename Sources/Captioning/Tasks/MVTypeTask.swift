@@ -26,7 +26,7 @@ public struct MVTypeTask: CaptionTask {
     public var facts: PromptFacts { .pictures(visual, as: pictures) }
 
     public func schema(frames: [Int]?) -> AnswerSchema {
-        let index = AnswerSchema.Shape.integer((indices.min() ?? 1)...(indices.max() ?? 1))
+        let index = AnswerSchema.Shape.oneOfNumbers(indices.isEmpty ? [1] : indices)
         let judgement = AnswerSchema.Shape.object([
             .init("name", .oneOf(MVType.allCases.map(\.rawValue))), .init("evidence_frames", .list(index, count: 0...max(indices.count, 1))),
             .init("confidence", .number), .init("reason", .string),

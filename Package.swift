@@ -58,7 +58,7 @@ let package = Package(
         library("PostgreSQL", ["CPostgres", logging]),
         library("NumericKernels", ["COpenBLAS", "CWeights"]),
         library("Media", ["CLibAV", "CPictures", "CSndFile"]),
-        library("ChatCompletions", [httpClient, nioCore, nioHTTP, crypto, logging]),
+        library("ChatCompletions", [httpClient, nioCore, nioHTTP, nioPosix, crypto, logging]),
 
         // Pure libraries: values in, values out.
         library("MusicAnalysis", ["NumericKernels"]),

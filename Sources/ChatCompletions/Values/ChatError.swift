@@ -33,6 +33,8 @@ public struct ChatError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let media: Self = "llm.media"
         /// An endpoint, a key or a model is configured wrongly.
         public static let configuration: Self = "llm.configuration"
+        /// Who asked wants the answer no longer.
+        public static let cancelled: Self = "llm.cancelled"
     }
 
     public var code: Code
@@ -45,14 +47,18 @@ public struct ChatError: Error, Hashable, Sendable, CustomStringConvertible {
     /// How long the server asks to wait.
     public var retryAfter: Duration?
     public var isRetriable: Bool
+    /// What the server bills for an answer that is of no use, where it said so.
+    public var usage: ChatUsage?
 
-    public init(_ code: Code, _ message: String, cause: String? = nil, status: Int? = nil, retryAfter: Duration? = nil, isRetriable: Bool = false) {
+    public init(_ code: Code, _ message: String, cause: String? = nil, status: Int? = nil, retryAfter: Duration? = nil, isRetriable: Bool = false,
+                usage: ChatUsage? = nil) {
         self.code = code
         self.message = message
         self.cause = cause
         self.status = status
         self.retryAfter = retryAfter
         self.isRetriable = isRetriable
+        self.usage = usage
     }
 
     public var description: String { cause.map { "\(message) (\(code): \($0))" } ?? "\(message) (\(code))" }

@@ -58,14 +58,18 @@ public struct ChatMedia: Hashable, Sendable {
     /// Pixels, for images: providers bill by them. Zero for sound.
     public var width: Int
     public var height: Int
+    /// Length of sound, which providers bill by; zero for images.
+    public var seconds: Double
     public var load: @Sendable () async throws -> [UInt8]
 
-    public init(sha256: String, mediaType: String, byteCount: Int, width: Int = 0, height: Int = 0, load: @escaping @Sendable () async throws -> [UInt8]) {
+    public init(sha256: String, mediaType: String, byteCount: Int, width: Int = 0, height: Int = 0, seconds: Double = 0,
+                load: @escaping @Sendable () async throws -> [UInt8]) {
         self.sha256 = sha256
         self.mediaType = mediaType
         self.byteCount = byteCount
         self.width = width
         self.height = height
+        self.seconds = seconds
         self.load = load
     }
 

@@ -95,11 +95,14 @@ public struct StageTask: Sendable {
 public struct StageEnvironment: Sendable {
     public var blobs: BlobStore
     public var children: ChildProcessPool
+    /// The way to language models; nil where no endpoint is configured.
+    public var languageModels: LanguageModelGateway?
     public var logger: Logger
 
-    public init(blobs: BlobStore, children: ChildProcessPool, logger: Logger) {
+    public init(blobs: BlobStore, children: ChildProcessPool, languageModels: LanguageModelGateway? = nil, logger: Logger) {
         self.blobs = blobs
         self.children = children
+        self.languageModels = languageModels
         self.logger = logger
     }
 }

@@ -83,6 +83,7 @@ let package = Package(
             .embedInCode("Migrations/0004_worker_version.sql"),
             .embedInCode("Migrations/0005_wide_job_partitions.sql"),
             .embedInCode("Migrations/0006_dispatch_hindrance.sql"),
+            .embedInCode("Migrations/0007_language_models.sql"),
         ]),
         library("Fleet", ["CSandbox", "ChatCompletions", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", crypto, logging]),
         library("Stages", ["ChatCompletions", "Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "NumericKernels", "VisualAnalysis", "Captioning", "DatasetFormat"]),
@@ -109,7 +110,7 @@ let package = Package(
         tests("FleetModel", []),
         tests("Catalogue", ["FleetModel"]),
         tests("Ledger", ["FleetModel", "PostgreSQL"]),
-        tests("Fleet", ["FleetModel", "Ledger"]),
+        tests("Fleet", ["ChatCompletions", "FleetModel", "Ledger", "PostgreSQL", logging]),
         .testTarget(name: "FleetIntegrationTests", dependencies: ["Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging], swiftSettings: strict),
         // The fault tests' stages, and the program that runs them in processes that may be killed.
         .target(name: "FaultStages", dependencies: ["Fleet", "FleetModel", "Ledger"], path: "Tests/FaultStages", swiftSettings: strict),

@@ -9,6 +9,7 @@ public struct AuditRecord: Sendable, Equatable {
         case jobCancel = "job.cancel"
         case jobPriority = "job.priority"
         case jobLimit = "job.limit"
+        case jobBudget = "job.budget"
         case stagePause = "stage.pause"
         case stageResume = "stage.resume"
         case stageRate = "stage.rate"

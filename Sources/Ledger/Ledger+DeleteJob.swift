@@ -46,7 +46,7 @@ extension Ledger {
         }
         try await transaction("remove a deleted job") { transaction in
             try await transaction.execute("DELETE FROM ready r USING queue q WHERE q.job = $1 AND r.q = q.id", [key])
-            for table in ["job_progress", "progress_delta", "job_audit"] { try await transaction.execute("DELETE FROM \(table) WHERE job = $1", [key]) }
+            for table in ["job_progress", "progress_delta", "job_audit", "llm_budget"] { try await transaction.execute("DELETE FROM \(table) WHERE job = $1", [key]) }
             try await transaction.execute("DELETE FROM job WHERE id = $1 AND deleted_at IS NOT NULL", [key])
         }
     }

@@ -18,7 +18,7 @@ extension Ledger {
     public static var schemaVersion: Int { Migration.all.last?.version ?? 0 }
 
     /// The oldest schema that this binary works with. It stays behind `schemaVersion` while a rolling upgrade expands and then contracts.
-    static let requiredSchemaVersion = 6
+    static let requiredSchemaVersion = 7
 
     /// Brings the schema to this binary's version. Repeating it does nothing; two at once take turns.
     public func migrate() async throws -> MigrationReport {

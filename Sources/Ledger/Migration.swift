@@ -24,5 +24,6 @@ public struct Migration: Sendable {
         Migration(version: 4, name: "worker_version", sql: String(decoding: PackageResources._004_worker_version_sql, as: UTF8.self)),
         Migration(version: 5, name: "wide_job_partitions", sql: String(decoding: PackageResources._005_wide_job_partitions_sql, as: UTF8.self)),
         Migration(version: 6, name: "dispatch_hindrance", sql: String(decoding: PackageResources._006_dispatch_hindrance_sql, as: UTF8.self)),
+        Migration(version: 7, name: "language_models", sql: String(decoding: PackageResources._007_language_models_sql, as: UTF8.self)),
     ]
 }

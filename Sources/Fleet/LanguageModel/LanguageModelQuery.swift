@@ -1,0 +1,78 @@
+import ChatCompletions
+import FleetModel
+
+/// What a task asks of a language model.
+public struct LanguageModelQuery: Sendable {
+    public var request: ChatRequest
+    /// Whose budget bears it; nil outside a job.
+    public var job: Int64?
+    public var task: Int64
+    public var stage: StageName
+    /// Bulk requests may go by batch.
+    public var lane: Lane
+    /// The longest that sending, repetitions included, may take.
+    public var deadline: Duration
+
+    public init(request: ChatRequest, job: Int64?, task: Int64, stage: StageName, lane: Lane, deadline: Duration = .seconds(120)) {
+        self.request = request
+        self.job = job
+        self.task = task
+        self.stage = stage
+        self.lane = lane
+        self.deadline = deadline
+    }
+
+    public init(_ request: ChatRequest, for claim: Claim, deadline: Duration = .seconds(120)) {
+        self.init(request: request, job: claim.job, task: claim.task, stage: claim.stage, lane: claim.lane, deadline: deadline)
+    }
+}
+
+public enum LanguageModelReply: Sendable, Equatable {
+    /// `isReused`: it was paid for before, or is by somebody else.
+    case answer(ChatAnswer, isReused: Bool)
+    /// Not now: defer the task for so long, for this reason. What it asked is not lost, and what it was answered is not asked again.
+    case later(Duration, reason: String)
+}
+
+/// Whoever sends requests: a ``ChatClient``, or a test's script.
+public protocol ChatCompleting: Sendable {
+    func complete(_ request: ChatRequest, deadline: Duration, estimatedTokens: Int?) async throws(ChatError) -> ChatAnswer
+    func shutdown() async
+}
+
+extension ChatClient: ChatCompleting {
+    public func complete(_ request: ChatRequest, deadline: Duration, estimatedTokens: Int?) async throws(ChatError) -> ChatAnswer {
+        try await complete(request, deadline: deadline, estimatedTokens: estimatedTokens, onRestart: nil, onText: nil)
+    }
+}
+
+/// How requests are handled; what may change an answer is not here but in the recipe.
+public struct LanguageModelConfiguration: Sendable {
+    public var prices: PriceTable
+    /// A process that says nothing for so long is dead, and what it was asking may be asked by others.
+    public var lease: Duration
+    public var heartbeat: Duration
+    /// How long an end waits for what is under way, since it may be paid for already.
+    public var grace: Duration
+    /// For fault tests.
+    package var faultHook: LanguageModelFaultHook?
+
+    public init(prices: PriceTable = .builtIn, lease: Duration = .seconds(10), heartbeat: Duration = .seconds(3), grace: Duration = .seconds(30)) {
+        self.prices = prices
+        self.lease = lease
+        self.heartbeat = heartbeat
+        self.grace = grace
+    }
+}
+
+/// A place on a request's way at which a fault test may cut it off, by throwing: nothing more is written then, as after a kill.
+package enum LanguageModelFaultPoint: Sendable, CaseIterable {
+    /// Written down, not sent.
+    case beforeSend
+    /// Answered, not recorded.
+    case beforeRecord
+    /// Recorded, and nobody has read it.
+    case beforeReply
+}
+
+package typealias LanguageModelFaultHook = @Sendable (LanguageModelFaultPoint) throws -> Void

@@ -4,7 +4,7 @@ extension MusicFeatures {
         case beats, downbeats, beatsPerBar = "beats_per_bar", metreConfidence = "metre_confidence"
         case key, keyConfidence = "key_confidence", keyReason = "key_reason", tuningHz = "tuning_hz", chords, chroma, loudness, onsets, onsetRate = "onset_rate"
         case percussiveness, timbre, energy, sections, tempoCurve = "tempo_curve", tempoStability = "tempo_stability"
-        case onsetDensity = "onset_density", chromaDeviation = "chroma_deviation", mfcc, signal, stereo, energyChanges = "energy_changes", windows, passages
+        case onsetDensity = "onset_density", chromaDeviation = "chroma_deviation", mfcc, signal, stereo, energyChanges = "energy_changes", windows, passages, egemaps
     }
 
     /// Spelled out so that what is unknown is written as null, and every record has the same keys.
@@ -42,6 +42,7 @@ extension MusicFeatures {
         try container.encode(energyChanges, forKey: .energyChanges)
         try container.encode(windows, forKey: .windows)
         try container.encodeIfPresent(passages, forKey: .passages)
+        try container.encodeIfPresent(egemaps, forKey: .egemaps)
     }
 }
 

@@ -85,4 +85,6 @@ public struct MusicFeatures: Sendable, Hashable, Codable {
     public var windows: [Window]
     /// Of a recording that was read in pieces, more than ten minutes: each piece. Nil of a shorter one, whose record does not have the key.
     public var passages: [Passage]?
+    /// Where they were asked for: the 88 functionals of eGeMAPS by openSMILE's names. Nil of less than 60 ms; a record without them does not have the key.
+    public var egemaps: [String: Double]?
 }

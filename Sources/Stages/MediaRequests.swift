@@ -47,9 +47,11 @@ public struct MediaRequests: Sendable {
     /// - Parameters:
     ///   - start: seconds from the first sample, not negative.
     ///   - duration: seconds from there on, 1 to ``AudioSettings/longest``, which nil stands for.
-    public func analyze(_ path: String, clip: String, start: Double = 0, duration: Double? = nil, includesPlot: Bool = false) async throws -> Analysis {
+    ///   - includesVoice: whether the report has eGeMAPS' descriptors.
+    public func analyze(_ path: String, clip: String, start: Double = 0, duration: Double? = nil, includesVoice: Bool = false, includesPlot: Bool = false) async throws -> Analysis {
         var settings = AudioStage.defaultSettings
         settings.maximumSeconds = duration ?? AudioSettings.longest
+        settings.includesVoice = includesVoice
         let request = AudioRequest(path: path, clip: clip, settings: settings, includesPlot: includesPlot, start: start)
         let answer = try await children.ask(AudioRequest.handler, request, about: path, within: settings.timeLimit)
         return Analysis(json: try CanonicalJSON.encode(try CanonicalJSON.decode(AudioReport.self, from: answer.json)),

@@ -54,7 +54,7 @@ import Testing
         #expect(features.chords.first?.start == 0 && zip(features.chords, features.chords.dropFirst()).allSatisfy { $0.end == $1.start && $0.label != $1.label })
         #expect(features.windows.count == Int((duration / 2).rounded(.up)))
         #expect(features.sections.contains { abs($0.start - change) < 3 })
-        #expect(features.loudness.perSecondLufs.count == Int(duration) && features.stereo?.balanceDb == -1.94)
+        #expect(features.loudness.perSecondLufs.count == Int(duration.rounded(.up)) && features.stereo?.balanceDb == -1.94)
         let json = try JSONEncoder().encode(features)
         #expect(try JSONDecoder().decode(MusicFeatures.self, from: json) == features)
     }

@@ -34,6 +34,7 @@ public struct MusicAnalysisSession: ~Copyable {
     private var loudness: LoudnessMeter
     private var meter: SignalMeter
     private var waveform: WaveformRecorder?
+    private var voice: VoiceMeter?
     /// One or two channels of what is not yet read, and their peak.
     private var sides: [[Float]]
     private var sidesStart = 0
@@ -44,7 +45,8 @@ public struct MusicAnalysisSession: ~Copyable {
     ///   - sampleRate: samples a second, 1,000…768,000.
     ///   - expectedFrames: how many will come, as far as is known: a long recording is then read in pieces from its beginning on.
     ///   - includesWaveform: whether ``Result/waveform`` is wanted.
-    public init(sampleRate: Int, channelCount: Int, expectedFrames: Int? = nil, includesWaveform: Bool = false) {
+    ///   - includesVoice: whether ``MusicFeatures/egemaps`` is wanted, which takes three times as long as all else.
+    public init(sampleRate: Int, channelCount: Int, expectedFrames: Int? = nil, includesWaveform: Bool = false, includesVoice: Bool = false) {
         precondition((1_000 ... 768_000).contains(sampleRate), "a sample rate is 1–768 kHz")
         (self.sampleRate, self.channelCount) = (sampleRate, channelCount)
         let rate = Double(sampleRate)
@@ -61,6 +63,7 @@ public struct MusicAnalysisSession: ~Copyable {
         loudness = LoudnessMeter(sampleRate: sampleRate, channelCount: channelCount)
         meter = SignalMeter(sampleRate: sampleRate, channelCount: channelCount)
         waveform = includesWaveform ? WaveformRecorder() : nil
+        voice = includesVoice ? VoiceMeter(sampleRate: sampleRate) : nil
         let most = isInPieces ? pieceFrames + leastRestFrames + stretchFrames : wholeFrames
         for side in sides.indices { sides[side].reserveCapacity(min(expectedFrames ?? 0, most)) }
     }
@@ -87,7 +90,8 @@ public struct MusicAnalysisSession: ~Copyable {
         if pieces.isEmpty || !(sides.first?.isEmpty ?? true) { readPiece(keeping: 0) }
         let measured = meter.finish()
         let duration = Double(frameCount) / Double(sampleRate)
-        let features = MusicFeatures(pieces: MusicPiece.cut(pieces), loudness: loudness.loudness(), signal: measured.signal, stereo: measured.stereo, duration: duration)
+        var features = MusicFeatures(pieces: MusicPiece.cut(pieces), loudness: loudness.loudness(), signal: measured.signal, stereo: measured.stereo, duration: duration)
+        features.egemaps = voice?.finish()
         return Result(features: features, waveform: waveform)
     }
 
@@ -105,6 +109,7 @@ public struct MusicAnalysisSession: ~Copyable {
         loudness.append(stretch, peaks: peaks)
         meter.append(stretch)
         waveform?.append(stretch)
+        voice?.append(stretch)
         peak = max(peak, peaks.max() ?? 0)
         for (side, samples) in AnalysisSignal.sides(stretch).enumerated() { sides[side].append(contentsOf: samples) }
         for channel in stretch.indices { stretch[channel].removeAll(keepingCapacity: true) }

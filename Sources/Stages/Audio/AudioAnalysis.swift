@@ -6,10 +6,13 @@ public struct AudioAnalysisSettings: Sendable, Hashable, Codable {
     /// Seconds from the first sample at which the part that is analysed begins; `limits.maximumDuration` is how long it is at most.
     public var start: Double
     public var limits: MediaLimits
+    /// Whether eGeMAPS' descriptors are wanted, too.
+    public var includesVoice: Bool
 
-    public init(start: Double = 0, limits: MediaLimits = MediaLimits()) {
+    public init(start: Double = 0, limits: MediaLimits = MediaLimits(), includesVoice: Bool = false) {
         self.start = start
         self.limits = limits
+        self.includesVoice = includesVoice
     }
 }
 
@@ -36,7 +39,7 @@ public func analyzeAudio(path: String, settings: AudioAnalysisSettings = AudioAn
 
 /// As above, and the waveform's envelope where it is asked for.
 package func analyzeAudio(path: String, settings: AudioAnalysisSettings, includesWaveform: Bool) throws(MediaError) -> AudioAnalysis {
-    let listener = Listener(includesWaveform: includesWaveform)
+    let listener = Listener(includesWaveform: includesWaveform, includesVoice: settings.includesVoice)
     let audio = try AudioDecoder().decode(path: path, from: settings.start, limits: settings.limits, into: listener)
     guard let music = listener.finish() else { preconditionFailure("audio that was decoded was received") }
     var warnings = audio.warnings
@@ -56,13 +59,14 @@ private func milliseconds(_ seconds: Double) -> Double { (seconds * 1_000).round
 /// Reads the music while the file is decoded.
 private final class Listener: AudioReceiver {
     private let includesWaveform: Bool
+    private let includesVoice: Bool
     private var session: MusicAnalysisSession?
 
-    init(includesWaveform: Bool) { self.includesWaveform = includesWaveform }
+    init(includesWaveform: Bool, includesVoice: Bool) { (self.includesWaveform, self.includesVoice) = (includesWaveform, includesVoice) }
 
     func begin(_ format: AudioFormat) {
         session = MusicAnalysisSession(sampleRate: format.sampleRate, channelCount: format.channelCount, expectedFrames: format.expectedFrames,
-                                       includesWaveform: includesWaveform)
+                                       includesWaveform: includesWaveform, includesVoice: includesVoice)
     }
 
     func receive(_ block: [[Float]]) { session?.append(block) }

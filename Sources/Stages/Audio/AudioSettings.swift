@@ -10,17 +10,20 @@ public struct AudioSettings: Codable, Sendable, Hashable {
 
     /// What lies behind so many seconds is not listened to.
     public var maximumSeconds = 3_600.0
+    /// Add the 88 functionals of eGeMAPS, which take three times as long as all else.
+    public var includesVoice = false
 
     public init() {}
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case maximumSeconds = "max_s"
+        case maximumSeconds = "max_s", includesVoice = "egemaps"
     }
 
     public init(from decoder: any Decoder) throws {
         try SettingsKeys.check(decoder, known: CodingKeys.allCases.map(\.rawValue))
         let container = try decoder.container(keyedBy: CodingKeys.self)
         maximumSeconds = try container.decodeIfPresent(Double.self, forKey: .maximumSeconds) ?? maximumSeconds
+        includesVoice = try container.decodeIfPresent(Bool.self, forKey: .includesVoice) ?? includesVoice
         try SettingsKeys.require((1...Self.longest).contains(maximumSeconds), "max_s", "1 to 21,600 seconds, six hours; analyse what is longer in parts ('mvfleet analyze --start')")
     }
 
@@ -29,7 +32,7 @@ public struct AudioSettings: Codable, Sendable, Hashable {
 
     /// As the analysis takes them.
     var analysis: AudioAnalysisSettings {
-        var settings = AudioAnalysisSettings()
+        var settings = AudioAnalysisSettings(includesVoice: includesVoice)
         settings.limits.maximumDuration = .seconds(maximumSeconds)
         // It is analysed while it is decoded. No codec has more packets a second than its frames of 2.5 ms.
         settings.limits.deadline = max(settings.limits.deadline, timeLimit)

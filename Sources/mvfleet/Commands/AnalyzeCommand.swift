@@ -24,6 +24,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to begin, in seconds from the file's first sample.", valueName: "seconds")) var start = 0.0
     @Option(help: ArgumentHelp("How much to analyse, in seconds: 1 to 21600. (default: 21600, six hours)", valueName: "seconds")) var duration: Double?
 
+    @Flag(help: "Add 'egemaps': the 88 speech and timbre descriptors of eGeMAPS by openSMILE's names. Takes three times as long.") var egemaps = false
+
     func validate() throws {
         guard start >= 0, start <= 1_000_000 else { throw ValidationError("--start is \(start): give seconds from the file's beginning, 0 to 1000000") }
         if let duration, !(1...AudioSettings.longest).contains(duration) { throw ValidationError("--duration is \(duration): give 1 to 21600 seconds (six hours), and the rest with --start") }
@@ -31,9 +33,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let destination = try plot.map { try PlotDestination($0, paths: try media.paths()) }
-        let start = start, duration = duration
+        let start = start, duration = duration, egemaps = egemaps
         try await media.each { path, clip, children in
-            let analysis = try await MediaRequests(children: children).analyze(path, clip: clip, start: start, duration: duration, includesPlot: destination != nil)
+            let analysis = try await MediaRequests(children: children).analyze(path, clip: clip, start: start, duration: duration, includesVoice: egemaps, includesPlot: destination != nil)
             if let destination, let plot = analysis.plot { try destination.write(plot, of: clip) }
             return analysis.json
         }

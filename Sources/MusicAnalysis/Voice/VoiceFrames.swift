@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Windowed spectra of a mono signal, eight frames at a time: frame i begins at i hundredths of a second.
 struct VoiceFrames: Sendable {

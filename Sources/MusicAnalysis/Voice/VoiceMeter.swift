@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import NumericKernels
 
 /// Measures eGeMAPS' descriptors of a recording while its samples pass: the mean of its channels at its own sample rate, as openSMILE does with one channel.
 struct VoiceMeter: Sendable {

@@ -1,3 +1,4 @@
+import Captioning
 import ChatServerDouble
 import Foundation
 import Synchronization
@@ -12,7 +13,7 @@ struct ProgramArguments {
         usage: chat-server-double [--port N] [--host ADDRESS] [--threads N] [--latency MS] [--piece-delay MS] [--error STATUS=RATE]… [--fault KIND=RATE]… [--seed N]
                                   [--rpm N] [--tpm N] [--context-window N] [--image-tokens N] [--prompt-price N] [--completion-price N] [--answers DIR]
                                   [--key KEY]… [--model NAME]… [--batch-looks N]
-        KIND: disconnect, hang, cut, truncate, stall, malformed, white-space. Prices: billionths of a dollar a token. DIR: the answer to a request with schema NAME is the text of DIR/NAME.json.
+        KIND: disconnect, hang, cut, truncate, stall, malformed, white-space. Prices: billionths of a dollar a token. DIR: the answer to a request with schema NAME is the text of DIR/NAME.json; 'example' gives answers that mvfleet's checks let pass.
         """
 
     var host = "127.0.0.1"
@@ -22,7 +23,7 @@ struct ProgramArguments {
 
     init(_ arguments: [String]) throws {
         var latency = Duration.zero, pieceDelay = Duration.zero, errors: [(Int, Double)] = [], faults: [(String, Double)] = [], seed: UInt64 = 1
-        var answers: [String: String] = [:], models: [String] = []
+        var answers: [String: String]? = [:], models: [String] = []
         var rest = arguments[...]
         while let option = rest.popFirst() {
             guard option != "--help", let value = rest.popFirst() else { throw Problem(message: Self.usage) }
@@ -43,7 +44,7 @@ struct ProgramArguments {
             case "--image-tokens": settings.tokensPerImage = try Self.number(option, value)
             case "--prompt-price": settings.promptPrice = try Self.number(option, value)
             case "--completion-price": settings.completionPrice = try Self.number(option, value)
-            case "--answers": answers = try Self.answers(value)
+            case "--answers": answers = value == "example" ? nil : try Self.answers(value)
             case "--key": settings.keys.insert(value)
             case "--model": models.append(value)
             case "--batch-looks": settings.batch.looksPerState = try Self.number(option, value)
@@ -54,12 +55,18 @@ struct ProgramArguments {
         settings.behave = Self.behaviour(latency: latency, pieceDelay: pieceDelay, errors: errors, faults: faults, seed: seed, answers: answers)
     }
 
+    /// - Parameter answers: by the schema's name; nil for examples.
+    private static func text(for request: CompletionRequest, _ answers: [String: String]?) -> String? {
+        guard let name = request.schemaName else { return nil }
+        return answers == nil ? request.schema.flatMap { ExampleAnswer.json(schema: name, $0.json) } : answers?[name]
+    }
+
     private static func behaviour(latency: Duration, pieceDelay: Duration, errors: [(Int, Double)], faults: [(String, Double)], seed: UInt64,
-                                  answers: [String: String]) -> @Sendable (CompletionRequest) -> Behaviour {
+                                  answers: [String: String]?) -> @Sendable (CompletionRequest) -> Behaviour {
         let random = Mutex(SplitMix(state: seed))
         return { request in
             var (draw, place) = random.withLock { (Double.random(in: 0..<1, using: &$0), Int.random(in: 1...6, using: &$0)) }
-            var behaviour = Behaviour(delay: latency, pieceDelay: pieceDelay, text: request.schemaName.flatMap { answers[$0] })
+            var behaviour = Behaviour(delay: latency, pieceDelay: pieceDelay, text: text(for: request, answers))
             for (status, rate) in errors {
                 draw -= rate
                 guard draw >= 0 else {

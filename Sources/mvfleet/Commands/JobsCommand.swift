@@ -1,4 +1,5 @@
 import ArgumentParser
+import Captioning
 import Fleet
 import FleetModel
 import Foundation
@@ -69,7 +70,7 @@ struct JobRow: Encodable {
 }
 
 struct JobCommand: AsyncParsableCommand {
-    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel, delete, priority, limit, explain, timeline }
+    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel, delete, priority, limit, budget, quality, explain, timeline }
 
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Show one job's progress per stage, control it, or say why a clip of it does not run.",
@@ -85,14 +86,16 @@ struct JobCommand: AsyncParsableCommand {
               mvfleet job 12 priority -- -10
               mvfleet job 12 limit 64
               mvfleet job 12 limit none
+              mvfleet job 12 budget 80USD
+              mvfleet job 12 quality
               mvfleet job 12 explain clip-000042
               mvfleet job 12 timeline clip-000042
             """)
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The job's number.") var id: JobID
-    @Argument(help: "show, watch, pause, resume, cancel, delete; priority or limit with a number; explain or timeline with a clip.") var action: Action = .show
-    @Argument(help: "With priority: a whole number, higher goes first. With limit: how many tasks may be out at once, or 'none'. With explain and timeline: the clip's key.")
+    @Argument(help: "show, watch, pause, resume, cancel, delete; priority, limit or budget with a number; quality: how language models' texts came about; explain or timeline with a clip.") var action: Action = .show
+    @Argument(help: "With priority: a whole number, higher goes first. With limit: how many tasks may be out at once, or 'none'. With budget: what language models may cost in all, or 'none'. With explain and timeline: the clip's key.")
     var value: String?
     @Option(name: .customLong("explain"), help: ArgumentHelp("Why each stage of this clip does or does not run: the same as 'explain CLIP'.", valueName: "clip")) var explained: String?
     @Option(name: .customLong("timeline"), help: ArgumentHelp("What happened to this clip, stage by stage: the same as 'timeline CLIP'.", valueName: "clip")) var timed: String?
@@ -104,9 +107,10 @@ struct JobCommand: AsyncParsableCommand {
         switch action {
         case .priority: _ = try priority()
         case .limit: _ = try limit()
+        case .budget: _ = try budget()
         case .explain, .timeline:
             if value == nil { throw ValidationError("'\(action.rawValue)' needs a clip: mvfleet job \(id) \(action.rawValue) CLIP") }
-        case .show, .watch, .pause, .resume, .cancel, .delete:
+        case .show, .watch, .pause, .resume, .cancel, .delete, .quality:
             if let value { throw ValidationError("'\(action.rawValue)' takes no value, and '\(value)' was given") }
         }
     }
@@ -125,8 +129,21 @@ struct JobCommand: AsyncParsableCommand {
         return Int(limit)
     }
 
+    /// - Returns: nil to take the limit away.
+    private func budget() throws -> Money? {
+        guard let value else { throw ValidationError("which budget? Write 'mvfleet job \(id) budget 80USD', or 'budget none'") }
+        if value == "none" { return nil }
+        guard let budget = Money(value) else { throw ValidationError("'\(value)' is no amount: write one in US dollars, such as 80USD, or none") }
+        return budget
+    }
+
     func run() async throws {
         let setup = try await FleetSetup.open(common, role: "job", connections: 2)
+        if action == .quality {
+            let report = try await setup.ledger.quality(of: id)
+            if json { return try Self.printJSON(report) }
+            return print(report.stages.isEmpty ? "No language model has written a text of this job yet." : report.description)
+        }
         if let key = explained ?? (action == .explain ? value : nil) {
             let explanation = try await setup.ledger.explain(clip: key, in: id, .standard())
             return json ? try Self.printJSON(ExplainReport(explanation)) : print(ExplainReport.render(explanation))
@@ -140,7 +157,7 @@ struct JobCommand: AsyncParsableCommand {
             throw FleetError("job.ended", "job \(id) is \(before.name): there is nothing left to \(action.rawValue); submit it again")
         }
         switch action {
-        case .show, .explain, .timeline: break
+        case .show, .quality, .explain, .timeline: break
         case .watch: _ = try await JobProgress(ledger: setup.ledger).watch(id)
         case .pause: try await setup.ledger.pause(id)
         case .resume: try await setup.ledger.resume(id)
@@ -151,10 +168,12 @@ struct JobCommand: AsyncParsableCommand {
             return
         case .priority: try await setup.ledger.setPriority(try priority(), of: id)
         case .limit: try await setup.ledger.setLimit(try limit(), of: id)
+        case .budget: try await setup.ledger.setBudget(try budget(), of: id)
         }
         let status = try await setup.ledger.job(id)
-        if json { return try Self.printJSON(JobReport(status)) }
-        print(JobReport.render(status))
+        let budget = try await setup.ledger.budgets(of: [id]).first
+        if json { return try Self.printJSON(JobReport(status, budget)) }
+        print(JobReport.render(status) + (budget.map { "language models: " + $0.line(of: id) + "\n" } ?? ""))
     }
 }
 
@@ -163,6 +182,14 @@ extension FleetExpectations {
     static func standard() throws -> FleetExpectations {
         let limits = try StageCatalogue.standard().entries.map { ($0.descriptor.name, $0.descriptor.retry.attempts) }
         return FleetExpectations(window: Coordinator.windowSize, attemptLimits: Dictionary(uniqueKeysWithValues: limits))
+    }
+}
+
+extension JobBudget {
+    /// As people read it.
+    func line(of job: JobID) -> String {
+        "\(spent) spent" + (allowance.map { " of \($0)" } ?? "") + (reserved > .zero ? ", \(reserved) set aside for what is under way" : "")
+            + (isReached ? "; the budget is reached, and nothing more is asked: raise it with 'mvfleet job \(job) budget AMOUNT'" : "")
     }
 }
 
@@ -188,10 +215,23 @@ struct JobReport: Encodable {
         var blocked: Int
     }
 
+    /// In US dollars.
+    struct Budget: Encodable {
+        var allowance_usd: Double?
+        var spent_usd: Double
+        var reserved_usd: Double
+        var reached: Bool
+    }
+
     var job: JobRow
     var stages: [Stage]
+    /// Where language models were asked, or may be.
+    var budget: Budget?
 
-    init(_ status: JobStatus) {
+    init(_ status: JobStatus, _ budget: JobBudget? = nil) {
+        self.budget = budget.map {
+            Budget(allowance_usd: $0.allowance?.dollars, spent_usd: $0.spent.dollars, reserved_usd: $0.reserved.dollars, reached: $0.isReached)
+        }
         job = JobRow(status.summary)
         stages = status.stages.map {
             Stage(stage: $0.stage.rawValue, version: $0.version, total: $0.total, waiting: $0.waiting, ready: $0.ready, running: $0.running, delayed: $0.delayed,

@@ -28,6 +28,7 @@ struct WorkerCommand: AsyncParsableCommand {
     @Argument(help: "Stages, or 'all'.") var stages: [String]
     @Option(help: "Batches of each stage that run at once. Default: the stage's own.") var slots: Int?
     @Option(help: ArgumentHelp("How long a drain may take before tasks are given back.", valueName: "s")) var grace = 60
+    @OptionGroup var languageModels: LanguageModelOptions
     @OptionGroup var hardware: HardwareOptions
 
     func validate() throws {
@@ -52,14 +53,22 @@ struct WorkerCommand: AsyncParsableCommand {
             wanted[name] = slots ?? own
         }
         let setup = try await FleetSetup.open(common, role: "worker", connections: ConnectionBudget.worker(stages: wanted.count).pool, waits: true)
-        let environment = try setup.stageEnvironment(slots: wanted, catalogue, hardware: hardware.hardwareDecoding)
+        let models = try setup.languageModels(languageModels)
+        let environment = try setup.stageEnvironment(slots: wanted, catalogue, hardware: hardware.hardwareDecoding, languageModels: models)
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: catalogue, environment: environment,
                                 options: .init(slots: wanted, grace: .seconds(grace)), logger: setup.logger)
         let work = Task { try await worker.run() }
-        try await setup.trimmingLogs {
-            try await Signals.withHandler({ count in if count == 1 { worker.drain() } else { work.cancel() } }) { try await work.value }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await setup.trimmingLogs {
+                try await Signals.withHandler({ count in if count == 1 { worker.drain() } else { work.cancel() } }) { try await work.value }
+            })
+        } catch {
+            result = .failure(error)
         }
+        await models?.shutdown()
         await environment.children.endIdleChildren()
+        try result.get()
     }
 }
 

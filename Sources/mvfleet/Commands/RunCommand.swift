@@ -22,6 +22,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The catalogue's name in the ledger. Default: from its path.") var name: String?
     @Option(help: "Batches of each stage that run at once. Default: the stage's own.") var slots: Int?
     @Option(help: "Clips in the test split. Default: the paper's share, 1,446 of 56,446.") var testSize: Int?
+    @OptionGroup var languageModels: LanguageModelOptions
     @OptionGroup var hardware: HardwareOptions
     @Flag(help: "Exit with status 1 when any clip failed.") var strict = false
     @Flag(help: "The summary as one JSON object.") var json = false
@@ -39,6 +40,9 @@ struct RunCommand: AsyncParsableCommand {
         let graph = try job.graph(stages)
         guard !job.noOp, graph.stages.contains(where: { $0.name == "description" }) else {
             throw ValidationError("'run' ends with a dataset of descriptions, which these stages do not make: use 'mvfleet submit' for them")
+        }
+        if job.captioner.usesLanguageModel, try FleetConfiguration(common).endpoints(languageModels).isEmpty {
+            throw FleetError("configuration.invalid", "--captioner openai needs a language model's server: give --openai-base-url (or OPENAI_BASE_URL), OPENAI_API_KEY, or language_models in the configuration file")
         }
         let reader = try CatalogueIngest.open(catalogue)
         try RunCommand.checkOutput(output)
@@ -91,13 +95,19 @@ struct RunCommand: AsyncParsableCommand {
             let own = try stages.entry(plan.name).descriptor.slots
             slots[plan.name] = self.slots ?? own
         }
-        let environment = try setup.stageEnvironment(slots: slots, stages, hardware: hardware.hardwareDecoding)
+        let models = try setup.languageModels(languageModels)
+        let environment = try setup.stageEnvironment(slots: slots, stages, hardware: hardware.hardwareDecoding, languageModels: models)
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: stages, environment: environment, options: .init(slots: slots), logger: setup.logger)
         let coordinator = Coordinator(ledger: setup.ledger, amqp: setup.amqp, database: setup.database, catalogue: stages, logger: setup.logger)
 
         let (id, plan) = try await submit(setup, graph, stages, collection)
         return try await setup.trimmingLogs { try await withThrowingTaskGroup(of: Void.self) { group in
-            let progress = Task { try await JobProgress(ledger: setup.ledger).watch(id) }
+            let progress = Task {
+                let status = try await JobProgress(ledger: setup.ledger).watch(id)
+                if status.summary.state == .running, let budget = try await setup.ledger.budgets(of: [id]).first {
+                    throw FleetError("job.budget_reached", "job \(id) stopped at its budget (\(budget.line(of: id))). What was done is kept, and no answer is paid for again: the same command with a higher --budget goes on from here")
+                }
+            }
             group.addTask { try await coordinator.run() }
             group.addTask { try await worker.run() }
             group.addTask {
@@ -108,6 +118,7 @@ struct RunCommand: AsyncParsableCommand {
             worker.drain()
             group.cancelAll()
             do { try await group.waitForAll() } catch is CancellationError {}
+            await models?.shutdown()
             await environment.children.endIdleChildren()
             try Task.checkCancellation()
             return (id, plan)
@@ -117,11 +128,15 @@ struct RunCommand: AsyncParsableCommand {
     /// A job that an earlier run of the same command left behind is gone on with; a finished one is run anew, which reuses its results.
     private func submit(_ setup: FleetSetup, _ graph: StageGraph, _ stages: StageCatalogue, _ collection: String) async throws -> (JobID, PlanReport) {
         let request = try job.request(name: "run \((collection as NSString).lastPathComponent)", collection: collection, catalogue: stages)
+        var spent = Money.zero
         for open in try await setup.ledger.jobs(limit: 20) where open.name == request.name && open.collection == collection && (open.state == .planning || open.state == .running) {
             // Its tasks are shared with the new job's: nothing that it did is lost, and its clips may have changed.
             try await setup.ledger.cancel(open.id)
+            spent += try await setup.ledger.budgets(of: [open.id]).first?.spent ?? .zero
         }
         let id = try await setup.ledger.submit(request)
+        // A budget is for the whole of what this command does, however often it was stopped.
+        if let budget = job.budget { try await setup.ledger.setBudget(max(budget - spent, .zero), of: id) }
         return (id, try await PlanProgressDisplay.plan(id, setup.ledger))
     }
 

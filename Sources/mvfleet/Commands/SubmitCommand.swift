@@ -71,6 +71,7 @@ struct SubmitCommand: AsyncParsableCommand {
         let setup = try await FleetSetup.open(common, role: "submit", connections: 4)
         let started = ContinuousClock.now
         let id = try await setup.ledger.submit(try job.request(name: name ?? catalogue, collection: catalogue, catalogue: try .standard()))
+        if let budget = job.budget { try await setup.ledger.setBudget(budget, of: id) }
         let plan = try await PlanProgressDisplay.plan(id, setup.ledger)
         let seconds = (ContinuousClock.now - started).seconds
         if json {

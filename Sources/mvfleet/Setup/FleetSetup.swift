@@ -62,7 +62,9 @@ struct FleetSetup: Sendable {
     /// - Parameters:
     ///   - slots: how many batches of each stage run at once; the stream lane has one more of each.
     ///   - hardware: what may decode; nil for what the configuration says.
-    func stageEnvironment(slots: [StageName: Int], _ catalogue: StageCatalogue, hardware: HardwareDecoding? = nil) throws -> StageEnvironment {
+    ///   - languageModels: see ``languageModels(_:)``.
+    func stageEnvironment(slots: [StageName: Int], _ catalogue: StageCatalogue, hardware: HardwareDecoding? = nil,
+                          languageModels: LanguageModelGateway? = nil) throws -> StageEnvironment {
         // A child for each that may ask for one: nobody waits for another's, the stream lane least of all.
         let children = try slots.reduce(0) { try $0 + (catalogue.entry($1.key).descriptor.isIsolated ? $1.value + 1 : 0) }
         let directory = configuration.blobDirectory
@@ -71,7 +73,15 @@ struct FleetSetup: Sendable {
         } catch {
             throw FleetError("blob.directory", "the blob directory \(directory) cannot be made: check its permissions, or choose another with --data-dir", cause: error)
         }
-        return StageEnvironment(blobs: BlobStore(directory: directory), children: ChildProcessPool(.media(size: children, hardware: hardware ?? configuration.hardwareDecoding)), logger: logger)
+        return StageEnvironment(blobs: BlobStore(directory: directory), children: ChildProcessPool(.media(size: children, hardware: hardware ?? configuration.hardwareDecoding)), languageModels: languageModels,
+                                logger: logger)
+    }
+
+    /// The way to language models, on limits that the whole fleet shares; nil where no server is named. To be shut down.
+    func languageModels(_ options: LanguageModelOptions) throws -> LanguageModelGateway? {
+        guard try !configuration.endpoints(options).isEmpty else { return nil }
+        return LanguageModelGateway(ledger: ledger, client: try configuration.chatClient(options, logger: logger),
+                                    configuration: LanguageModelConfiguration(prices: try configuration.prices()), logger: logger)
     }
 }
 

@@ -17,6 +17,8 @@ struct JobOptions: ParsableArguments {
     @Option(help: ArgumentHelp("With --no-op: how long each batch is held.", valueName: "ms")) var workMs = 0
     @Option(help: "bulk or stream.") var lane: Lane = .bulk
     @Option(help: "Jobs of higher priority go first.") var priority = 0
+    @Option(help: ArgumentHelp("What the job may spend on language models, such as 50USD. Reached, nothing more is asked until 'mvfleet job ID budget' raises it.", valueName: "amount"))
+    var budget: Money?
     @Flag(help: "Run again what an earlier job failed at for good. Otherwise its failures are this job's too.") var retryFailures = false
 
     func validate() throws {
@@ -49,6 +51,10 @@ struct JobOptions: ParsableArguments {
         let graph = try graph(catalogue)
         return JobRequest(name: name, collection: collection, lane: lane, priority: priority, graph: graph, inheritsDead: !retryFailures, options: try JobRecipes(graph).options())
     }
+}
+
+extension Money: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }
 
 extension StageName: ExpressibleByArgument {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChatCompletions
+import Fleet
 import FleetModel
 import Foundation
 
@@ -47,6 +48,30 @@ struct PriceSection: Decodable, Sendable {
     var bills_schema: Bool?
 }
 
+extension PriceSection {
+    func price(of model: String) throws -> ModelPrice {
+        func fail(_ what: String) -> FleetError { FleetError("configuration.invalid", "language_models: the price of '\(model)': \(what)") }
+        let factor = batch_factor ?? 0.5
+        for (name, value) in [("input", input), ("cached_input", cached_input ?? 0), ("output", output)] where !(0...100_000).contains(value) {
+            throw fail("\(name) is \(value): give USD per million tokens, 0 to 100,000")
+        }
+        guard (0...1).contains(factor) else { throw fail("batch_factor is \(factor): give 0 to 1") }
+        var rules = ImageTokenRules()
+        if let image_tokens { rules.image = .fixed(image_tokens) }
+        if let tiles = image_tiles {
+            guard tiles.count == 2 else { throw fail("image_tiles takes two numbers, base and tile") }
+            rules.image = .tiles(base: tiles[0], tile: tiles[1])
+        }
+        if let patches = image_patches {
+            guard patches.count == 2 else { throw fail("image_patches takes two numbers, the most and the factor in hundredths") }
+            rules.image = .patches(most: patches[0], percent: patches[1])
+        }
+        if image_as_text == true { rules.image = .asText }
+        if let bills_schema { rules.billsSchema = bills_schema }
+        return ModelPrice(input: Money(dollars: input), cachedInput: cached_input.map { Money(dollars: $0) }, output: Money(dollars: output), batchPercent: Int((factor * 100).rounded()), tokens: rules)
+    }
+}
+
 extension FleetConfiguration {
     /// The servers of language models: the flag over the environment over the file; empty where none is named.
     ///
@@ -71,6 +96,11 @@ extension FleetConfiguration {
         // As the official client does: a key alone means its maker's service.
         guard let key = try variable("OPENAI_API_KEY_FILE").map(Self.key(inFile:)) ?? variable("OPENAI_API_KEY").map({ APIKey($0) }) else { return [] }
         return [Endpoint(name: "openai", baseURL: "https://api.openai.com/v1", key: key)]
+    }
+
+    /// The file's prices over the built-in ones.
+    func prices() throws -> PriceTable {
+        PriceTable(try Dictionary(uniqueKeysWithValues: (languageModels?.prices ?? [:]).map { model, section in (model, try section.price(of: model)) })).over(.builtIn)
     }
 
     private static func key(inFile path: String) throws -> APIKey {

@@ -8,14 +8,18 @@ struct JobProgress {
     /// How long a database that does not answer is waited for.
     private static let patience: Duration = .seconds(300)
 
-    /// - Returns: the job as it ended: finished, cancelled, or paused with nothing running.
+    /// How long nothing must have run before a job whose budget is reached is taken for stopped by it.
+    private static let rest: Duration = .seconds(3)
+
+    /// - Returns: the job as it ended: finished, cancelled, or paused with nothing running; or still running, with its budget reached and nothing left to do without it.
     func watch(_ id: JobID) async throws -> JobStatus {
         var display = ProgressDisplay()
-        var lastSeen = ContinuousClock.now
+        var lastSeen = ContinuousClock.now, lastBusy = ContinuousClock.now
         while true {
             let status: JobStatus
             do {
                 status = try await ledger.job(id)
+                if try await ledger.budgets(of: [id]).first?.isReached != true || status.stages.contains(where: { $0.running + $0.ready > 0 }) { lastBusy = .now }
                 lastSeen = .now
             } catch let error as FleetError where error.isRetriable && ContinuousClock.now - lastSeen < JobProgress.patience {
                 // The database restarts; the job goes on when it is back.
@@ -28,6 +32,9 @@ struct JobProgress {
                 display.finish(lines)
                 return status
             case .paused where status.stages.allSatisfy({ $0.running == 0 }):
+                display.finish(lines)
+                return status
+            case .running where ContinuousClock.now - lastBusy > JobProgress.rest:
                 display.finish(lines)
                 return status
             case .planning, .running, .paused:

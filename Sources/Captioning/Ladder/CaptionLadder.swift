@@ -122,7 +122,7 @@ public struct CaptionLadder<Task: CaptionTask>: Sendable {
         case "content_filter": throw AnswerFault(.refusal, "answer", "the server's filter held it back: describe what can be described")
         default: throw AnswerFault(.cut, "answer", "it did not end by itself")
         }
-        let answer = try AnswerText(reply.text, required: task.schema(frames: frames).required)
+        let answer = try AnswerText(reply.text, required: task.form(frames: frames).required)
         return (try task.draft(from: answer.value, frames: frames), answer.repairs)
     }
 }

@@ -20,7 +20,7 @@ public protocol CaptionTask: Sendable {
     func facts(_ frames: [Int], beside draft: Draft) -> PromptFacts
 
     /// - Parameter frames: the frames that are asked for; nil for the whole answer.
-    func schema(frames: [Int]?) -> AnswerSchema
+    func form(frames: [Int]?) -> AnswerForm
 
     /// Takes the words out of an answer's JSON.
     ///

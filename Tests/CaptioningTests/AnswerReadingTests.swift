@@ -36,7 +36,7 @@ import Testing
         (#"{"summary":"  "}"#, "json"), (#"{"summary":"I'm sorry, but W"}"#, "refusal"), (#"{"summary":"W"#, "cut"), (#"{"summary":"W","list":[{"a":1},"#, "cut"),
         (#"{"summary":"W"}{"summary":"other"}"#, "json"), ("{\"summary\":" + String(repeating: " ", count: 1000) + "\"W\"}", "flood"),
         (#"{"summary":""# + String(repeating: "W ", count: 1000) + "\"}", "flood"), (#"{"summary":"short"}"#, "words"), (#"{"summary":'W'}"#, "json"),
-        (#"{"summary":"W \x"}"#, "json"), (String(repeating: "{\"a\":", count: 5000) + "1", "json"), (#"{"summary":tru"#, "cut"), (#"{"summary":"W", "n": 12"#, "cut"),
+        (#"{"summary":"W \x"}"#, "json"), (#"{"summary":"<data> W"}"#, "form"), (String(repeating: "{\"a\":", count: 5000) + "1", "json"), (#"{"summary":tru"#, "cut"), (#"{"summary":"W", "n": 12"#, "cut"),
     ])
     func whatIsNoAnswerIsNamed(text: String, rule: String) throws {
         let read = try Self.read(text.replacing("W", with: Self.words))

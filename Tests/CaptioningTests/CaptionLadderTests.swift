@@ -45,7 +45,7 @@ import Testing
         let frames = try Self.asked(ladder.receive(Self.reply(Self.spoilt(again.request, 3, 7), tokens: 200)))
         #expect(frames.step == .frames && frames.request.structure == ["system: text", "user: text frame(3) text frame(7) text"])
         #expect(frames.request.messages[0] == first.request.messages[0] && frames.request.schema?.json.contains(#""enum":[3,7]"#) == true)
-        #expect(frames.request.text.contains("Harbour Haze") && !frames.request.text.contains("Hands And Thread"), "the titles of the frames that are kept")
+        #expect(frames.request.text.contains("Harbour Haze") && !frames.request.text.contains("Hands And Thread"), "what the other frames have")
         let fallback = try Self.asked(ladder.receive(Self.reply(Self.spoilt(frames.request, 7), tokens: 30)))
         #expect(fallback.step == .fallbackModel && fallback.request == first.request)
         guard case .finish(.accepted(let answer, let quality)) = ladder.receive(Self.reply("no", model: "model-2")) else { Issue.record("not accepted"); return }

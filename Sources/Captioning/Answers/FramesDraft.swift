@@ -44,8 +44,9 @@ public struct FramesDraft: Hashable, Sendable {
     private static func numbered(_ frames: [Frame], _ expected: [Int]) -> [Frame] {
         let sorted = frames.sorted { $0.index < $1.index }
         let indices = sorted.map(\.index)
-        if indices == expected { return sorted }
-        if let first = indices.first, first == 0 || first == 1, indices == Array(first..<(first + expected.count)) {
+        if indices == expected || expected.isEmpty { return expected.isEmpty ? [] : sorted }
+        let isCounted = indices.first == 0 || Set(indices).isDisjoint(with: expected)
+        if isCounted, let first = indices.first, first == 0 || first == 1, indices == Array(first..<(first + expected.count)) {
             return zip(sorted, expected).map { Frame(index: $1, title: $0.title, text: $0.text) }
         }
         let known = sorted.filter { expected.contains($0.index) }

@@ -16,12 +16,12 @@ enum TextForm {
         }
     }
 
-    private static let marks = ["http", "**", "```", "<|", "</", "__"].map { Array($0.utf8) }
+    private static let marks = ["http", "**", "```", "__"].map { Array($0.utf8) }
 
     static func hasMarkup(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
-        guard bytes.contains(where: { "{h*`<_".utf8.contains($0) }) else { return false }
-        return bytes.contains(UInt8(ascii: "{")) || bytes.indices.contains { place in marks.contains { bytes[place...].starts(with: $0) } }
+        if bytes.contains(where: { "{}<>".utf8.contains($0) }) { return true }
+        return bytes.indices.contains { place in marks.contains { bytes[place...].starts(with: $0) } }
     }
 
     static func isOtherScript(_ text: String) -> Bool {

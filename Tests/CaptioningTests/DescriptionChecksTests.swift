@@ -75,6 +75,24 @@ import Testing
         #expect(rules { $0.overview = "Every cut lands on a downbeat. " + $0.overview }.contains(.sync))
     }
 
+    @Test func anOverviewClaimsNoMoreSynchronyThanWasMeasured() {
+        func rules(_ sentence: String, beats: [Double]) -> [Violation.Rule] {
+            var music = Example.music
+            music.beats = beats
+            let checks = DescriptionChecks(music: music, visual: Example.visual, source: Example.source)
+            var description = good
+            description.overview = good.overview.split(separator: ".").filter { !$0.contains("downbeat") }.joined(separator: ".") + ". " + sentence
+            return checks.violations(in: description).filter { $0.place == "overview" && $0.rule == .sync }.map(\.rule)
+        }
+        #expect(rules("Some cuts land on the beat.", beats: Example.music.beats) == [])
+        #expect(rules("Every cut lands on the beat.", beats: Example.music.beats) == [.sync])
+        #expect(rules("Some cuts land on the beat.", beats: []) == [.sync])
+        #expect(rules("The editing moves in time with the track.", beats: []) == [.sync])
+        #expect(rules("The beat is steady.", beats: []) == [])
+        let loose = DescriptionChecks(music: MusicFacts(duration: 30, tempo: 100, tempoConfidence: 0.9), visual: Example.visual)
+        #expect(loose.violations(inMusicText: "The downbeats drive the piece.", place: "caption").map(\.rule) == [.metre])
+    }
+
     @Test func withoutSoundNothingMayBeClaimedOfIt() {
         #expect(rules(music: .unavailable) { _ in }.isSuperset(of: [.tempo, .chord, .sync]))
     }

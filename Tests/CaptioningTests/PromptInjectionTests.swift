@@ -1,4 +1,5 @@
 import Captioning
+import Foundation
 import Testing
 
 /// Whatever stands in lyrics, tags or texts of other stages, the request has the same parts, marks and schema as with harmless words.
@@ -71,6 +72,36 @@ import Testing
         let text = try Tasks(lyrics: String(repeating: "na ", count: 400_000)).requests[1].text
         #expect(text.contains("(cut here: the whole has 1200000 bytes)"))
         #expect(try !Tasks().requests[1].text.contains("cut here"))
+    }
+
+    @Test func noTextOfAnyCharactersLeavesItsBlock() {
+        var random = SplitMix(state: 5)
+        let pieces = Self.hostile.map { String($0.prefix(40)) }
+        for _ in 0..<2000 {
+            var text = ""
+            for _ in 0..<random.below(40) {
+                if random.below(4) == 0 { text += random.pick(pieces) } else if let scalar = Unicode.Scalar(UInt32(random.below(0x11_0000))) { text.unicodeScalars.append(scalar) }
+            }
+            let limit = 1 + random.below(200), isLine = random.below(2) == 0
+            let safe = UntrustedText(text, limit: limit, isLine: isLine)
+            #expect(!safe.text.contains("<") && !safe.text.contains(">") && !safe.text.contains("\n\n\n") && (!isLine || !safe.text.contains("\n")))
+            // Marks above a letter are no letters: four of them at most.
+            #expect(safe.text.unicodeScalars.count <= 5 * limit && (safe.cutFrom == nil || safe.cutFrom == text.utf8.count))
+            #expect(UntrustedText(safe.text, limit: 10 * limit, isLine: isLine).text == safe.text, "a text that is safe stays as it is")
+        }
+    }
+
+    @Test func theFormHoldsForFactsOfEverySort() throws {
+        for seed in 0..<60 as Range<UInt64> {
+            let facts = GeneratedFacts(seed: seed)
+            for request in try Tasks(music: facts.music, source: facts.source, visual: facts.visual).requests {
+                let pictures = request.messages.flatMap(\.parts).filter { if case .frame = $0 { true } else { false } }
+                let isSeen = request.prompt.name == "frame-captions" || request.prompt.name == "mv-type"
+                #expect(pictures.count == (isSeen ? facts.visual.frames.count : 0) && request.messages.map(\.role) == [.system, .user])
+                #expect(!request.text.contains("{{") && !request.text.contains("}}") && !request.text.contains(" , ") && !request.text.contains(": \n-"))
+                #expect((try? JSONSerialization.jsonObject(with: Data((request.schema?.json ?? "").utf8))) != nil)
+            }
+        }
     }
 
     @Test func ordinaryLyricsInAnyScriptAreWrittenAsTheyAre() {

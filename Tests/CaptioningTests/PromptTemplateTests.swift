@@ -23,6 +23,19 @@ import Testing
         #expect(Set(all.map(\.digest)).count == all.count)
     }
 
+    /// A recipe names its prompt by name, version and digest, and results hang on it: other words are a new version in a file of its own.
+    @Test func aPromptThatWasUsedNeverChanges() throws {
+        let digests = Dictionary(uniqueKeysWithValues: try PromptLibrary.builtIn().all.map { ($0.id.description, $0.digest) })
+        #expect(digests == [
+            "description@1": "70c0521a68f4253a8acdc00d076bbf9dbb5846d08ecbab4c4f6eb8e9dc05a2d8",
+            "frame-captions@1": "97babb94f202ea0cca93849cb53854350887440cbde66351e9186f1945760019",
+            "lyrics@1": "4d7a0c4af92efafc575f99705bb052d25c6c7d45d3150af06cc4df7eb67303a4",
+            "music-caption@1": "1c9f401af4a73da0b89a200f1151bdece2e69aabdba9f96cc0ff6f3984340b0d",
+            "mv-type@1": "47b21cc8b0916f344ffffead3d88ec77f179b838166b5664158c0ea4ec8a3d76",
+            "unified-caption@1": "d0c8844488829aec3bfc45ed01130163e51950413ba7f696c49c9579307a1f85",
+        ])
+    }
+
     @Test func blocksChooseAndLeaveNoLines() throws {
         let template = "Before\n{{#if language}}\nIn {{language}}.\n{{else}}\nUnknown.\n{{/if}}\n{{#unless language}}\nGuess.\n{{/unless}}\nAfter {{#if language}}yes{{else}}no{{/if}}"
         #expect(try Self.rendered(user: template, source: SourceFacts(language: "de")) == "Before\nIn German.\nAfter yes")

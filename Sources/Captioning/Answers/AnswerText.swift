@@ -4,7 +4,7 @@ struct AnswerText {
     let repairs: Set<AnswerRepair>
 
     /// Bytes. A description of fifteen frames has about five thousand.
-    private static let longest = 256 * 1024
+    private static let longest = 64 * 1024
     /// White space in a row that no answer has: constrained decoding can loop in it.
     private static let longestSpace = 512
     /// Opening braces that are tried before the text counts as prose.

@@ -39,13 +39,19 @@ public struct FramesDraft: Hashable, Sendable {
         self.frames = Self.numbered(frames, expected)
     }
 
-    /// Frames in another order are put into theirs; those counted from 0, or from 1 where later ones were asked for, get their numbers.
+    /// Frames in another order are put into theirs, and those that nobody asked for are left out; frames counted from 0, or from 1 where later ones
+    /// were asked for, get their numbers; one that is missing is there without words, so that it can be asked for by itself.
     private static func numbered(_ frames: [Frame], _ expected: [Int]) -> [Frame] {
         let sorted = frames.sorted { $0.index < $1.index }
         let indices = sorted.map(\.index)
-        if indices == expected { return sorted }
-        guard indices.count == expected.count, let first = indices.first, first == 0 || first == 1, indices == Array(first..<(first + indices.count)) else { return frames }
-        return zip(sorted, expected).map { Frame(index: $1, title: $0.title, text: $0.text) }
+        if indices == expected || expected.isEmpty { return expected.isEmpty ? [] : sorted }
+        let isCounted = indices.first == 0 || Set(indices).isDisjoint(with: expected)
+        if isCounted, let first = indices.first, first == 0 || first == 1, indices == Array(first..<(first + expected.count)) {
+            return zip(sorted, expected).map { Frame(index: $1, title: $0.title, text: $0.text) }
+        }
+        let known = sorted.filter { expected.contains($0.index) }
+        guard !known.isEmpty, Set(known.map(\.index)).count == known.count else { return frames }
+        return expected.map { index in known.first { $0.index == index } ?? Frame(index: index, title: "", text: "") }
     }
 
     /// With the words of some frames from another.

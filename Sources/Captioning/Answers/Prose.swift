@@ -1,5 +1,8 @@
 /// Puts right in a model's words what needs no second answer. It only takes away: no word is ever added.
 enum Prose {
+    /// A text of more is not worth saving.
+    private static let mostSentences = 40
+
     /// One paragraph: no invisible characters, marks of Markdown, quotation marks around it or label before it; begins with a capital, ends with a full stop.
     static func paragraph(_ text: String) -> String {
         var text = plain(text)
@@ -39,7 +42,7 @@ enum Prose {
     static func grounded(_ text: String, in range: ClosedRange<Int>, violations: (String) -> [Violation]) -> String {
         guard !violations(text).isEmpty else { return text }
         let sentences = Sentences.of(text)
-        guard sentences.count > 1 else { return text }
+        guard (2...mostSentences).contains(sentences.count) else { return text }
         var seen: Set<[String]> = []
         let kept = sentences.filter { sentence in
             violations(sentence).isEmpty && seen.insert(Words.of(sentence.lowercased())).inserted

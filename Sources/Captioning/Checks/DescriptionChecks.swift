@@ -124,7 +124,8 @@ public struct DescriptionChecks: Sendable {
 
     private func bounds(_ text: String, _ range: ClosedRange<Int>, _ place: String) -> [Violation] {
         let count = Words.count(text)
-        return range.contains(count) ? [] : [Violation(.words, place, "it has \(count) words: write \(range.lowerBound) to \(range.upperBound)")]
+        if range.contains(count) { return [] }
+        return [Violation(.words, place, "it \(count == 0 ? "is missing" : "has \(count) words"): write \(range.lowerBound) to \(range.upperBound)")]
     }
 
     /// What is wrong in any text.

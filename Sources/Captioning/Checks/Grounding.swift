@@ -5,6 +5,7 @@ struct Grounding: Sendable {
     private let numbers: Set<Int>
     private let shots: Int
     private let cutsOnDownbeats: Int
+    private let cutsOnBeats: Int
 
     init(music: MusicFacts, visual: VisualFacts, source: SourceFacts) {
         self.music = music
@@ -12,6 +13,7 @@ struct Grounding: Sendable {
         shots = visual.cuts.count + 1
         let grid = SyncGrid(MusicReading(music))
         cutsOnDownbeats = visual.cuts.count { grid.isOnDownbeat($0) }
+        cutsOnBeats = visual.cuts.count { grid.isOnBeat($0) || grid.isOnDownbeat($0) }
         var numbers: Set<Int> = [shots, cuts.count, cutsOnDownbeats, visual.frames.count]
         numbers.formUnion(visual.frames.map(\.index))
         for value in [visual.duration, music.duration, visual.averageShotLength, music.integratedLoudness, music.loudnessRange, music.brightness] {
@@ -28,7 +30,12 @@ struct Grounding: Sendable {
     func violations(inMusicText text: String, place: String) -> [Violation] {
         let words = ClaimWords(text)
         return tempo(text, words, place) + tonalities(words, place, chords: Set(reading.progression.compactMap(Tonality.init(chord:))))
-            + counts(words, place)
+            + counts(words, place) + downbeats(words, place)
+    }
+
+    private func downbeats(_ words: ClaimWords, _ place: String) -> [Violation] {
+        guard words.folded.contains(" downbeat"), reading.beatsPerBar == nil else { return [] }
+        return [Violation(.metre, place, "it speaks of downbeats, and no metre was measured surely")]
     }
 
     /// Of what is seen alone: figures of the picture (a house's number) are not held against the facts, claims of music are.
@@ -39,10 +46,17 @@ struct Grounding: Sendable {
 
     func violations(inOverview text: String) -> [Violation] {
         var violations = violations(inMusicText: text, place: "overview")
-        for sentence in Sentences.of(text.lowercased()) where sentence.contains("downbeat") {
-            let isAll = Words.of(sentence).contains { ["every", "all", "each", "always"].contains($0) }
-            if cutsOnDownbeats == 0 || (isAll && cutsOnDownbeats < cuts.count) {
-                violations.append(Violation(.sync, "overview", "\(cutsOnDownbeats) of \(cuts.count) cuts fall on a downbeat: claim no more"))
+        for sentence in Sentences.of(text.lowercased()) {
+            let words = ClaimWords(sentence)
+            let isAll = [" every ", " all ", " each ", " always "].contains { words.folded.contains($0) }
+            if words.folded.contains(" downbeat") {
+                if cutsOnDownbeats == 0 || (isAll && cutsOnDownbeats < cuts.count) {
+                    violations.append(Violation(.sync, "overview", "\(cutsOnDownbeats) of \(cuts.count) cuts fall on a downbeat: claim no more"))
+                }
+            } else if [" cut", " edit"].contains(where: words.folded.contains), [" beat", " synchron", " in sync ", " in time with "].contains(where: words.folded.contains) {
+                if cutsOnBeats == 0 || (isAll && cutsOnBeats < cuts.count) {
+                    violations.append(Violation(.sync, "overview", "\(cutsOnBeats) of \(cuts.count) cuts fall on a beat: claim no more"))
+                }
             }
         }
         return violations

@@ -16,8 +16,12 @@ enum TextForm {
         }
     }
 
+    private static let marks = ["http", "**", "```", "__"].map { Array($0.utf8) }
+
     static func hasMarkup(_ text: String) -> Bool {
-        ["{", "http", "**", "```", "<|", "</", "__"].contains { text.contains($0) }
+        let bytes = Array(text.utf8)
+        if bytes.contains(where: { "{}<>".utf8.contains($0) }) { return true }
+        return bytes.indices.contains { place in marks.contains { bytes[place...].starts(with: $0) } }
     }
 
     static func isOtherScript(_ text: String) -> Bool {

@@ -16,6 +16,9 @@ public struct CaptionLadder<Task: CaptionTask>: Sendable {
         var violations: [Violation]
     }
 
+    /// Of a flood the first ones tell enough.
+    private static var mostViolations: Int { 100 }
+
     private let task: Task
     private var remaining: [LadderStep]
     private var state = State.idle
@@ -50,7 +53,7 @@ public struct CaptionLadder<Task: CaptionTask>: Sendable {
             if let frames, let base { draft = task.merging(base.draft, frames, from: draft) }
             let tidied = task.tidied(draft)
             attempt.repairs = (tidied == draft ? repairs : repairs.union([.words])).sorted { $0.rawValue < $1.rawValue }
-            violations = task.violations(in: tidied)
+            violations = Array(task.violations(in: tidied).prefix(Self.mostViolations))
             if violations.isEmpty {
                 quality.passed = step
                 quality.attempts.append(attempt)
@@ -119,7 +122,7 @@ public struct CaptionLadder<Task: CaptionTask>: Sendable {
         case "content_filter": throw AnswerFault(.refusal, "answer", "the server's filter held it back: describe what can be described")
         default: throw AnswerFault(.cut, "answer", "it did not end by itself")
         }
-        let answer = try AnswerText(reply.text, required: task.schema(frames: frames).required)
+        let answer = try AnswerText(reply.text, required: task.form(frames: frames).required)
         return (try task.draft(from: answer.value, frames: frames), answer.repairs)
     }
 }

@@ -4,7 +4,7 @@ enum LadderRequests {
     private static let shownAnswer = 12_000
 
     static func whole(_ task: some CaptionTask) -> PromptRequest {
-        task.prompt.request(task.facts, schema: task.schema(frames: nil).schema)
+        task.prompt.request(task.facts, schema: task.form(frames: nil).schema)
     }
 
     /// The same conversation, the model's answer, and what was wrong with it.
@@ -31,7 +31,7 @@ enum LadderRequests {
         return PromptRequest(prompt: prompt.id, messages: [
             PromptRequest.Message(.system, prompt.parts(.system, PromptFacts(), fence: fence)),
             PromptRequest.Message(.user, prompt.parts(.frames, facts, fence: fence)),
-        ], schema: task.schema(frames: frames).schema, maximumAnswerTokens: prompt.answerTokens)
+        ], schema: task.form(frames: frames).schema, maximumAnswerTokens: prompt.answerTokens)
     }
 }
 

@@ -59,12 +59,12 @@ private struct PromptWriter {
     }
 
     private mutating func flush() {
-        if !text.allSatisfy(\.isWhitespace) { parts.append(.text(text)) }
-        text = ""
+        let text = self.text.trimmingSpaces
+        if !text.isEmpty { parts.append(.text(text)) }
+        self.text = ""
     }
 
     mutating func finish() -> [PromptRequest.Part] {
-        while text.last?.isWhitespace == true { text.removeLast() }
         flush()
         return parts
     }

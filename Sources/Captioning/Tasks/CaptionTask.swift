@@ -20,7 +20,7 @@ public protocol CaptionTask: Sendable {
     func facts(_ frames: [Int], beside draft: Draft) -> PromptFacts
 
     /// - Parameter frames: the frames that are asked for; nil for the whole answer.
-    func schema(frames: [Int]?) -> AnswerSchema
+    func form(frames: [Int]?) -> AnswerForm
 
     /// Takes the words out of an answer's JSON.
     ///
@@ -55,6 +55,10 @@ public enum CaptionStage: String, Hashable, Sendable, Codable, CaseIterable {
     case mvType = "mv-type"
     case frameCaptions = "frame-captions"
     case description
+
+    /// Part of the recipe of every stage that asks a model, beside the prompt's digest: grows with every change to how facts are worded, to schemas, to
+    /// what is put right in an answer, or to the checks.
+    public static let factsVersion = 1
 }
 
 /// How the sampled frames are shown to a model.

@@ -95,9 +95,9 @@ public struct DescriptionTask: CaptionTask {
         ])
     }
 
-    public func schema(frames: [Int]?) -> AnswerSchema {
-        let members = AnswerSchema.Member.frames(frames ?? indices, text: "description")
-        return frames == nil ? AnswerSchema(name: "mv_description", members: [.init("overview", .string), members]) : AnswerSchema(name: "mv_description_frames", members: [members])
+    public func form(frames: [Int]?) -> AnswerForm {
+        let members = AnswerForm.Member.frames(frames ?? indices, text: "description")
+        return frames == nil ? AnswerForm(name: "mv_description", members: [.init("overview", .string), members]) : AnswerForm(name: "mv_description_frames", members: [members])
     }
 
     public func draft(from answer: JSONValue, frames: [Int]?) throws(AnswerFault) -> FramesDraft {

@@ -27,8 +27,8 @@ public struct FrameCaptionsTask: CaptionTask {
         PromptFacts.pictures(visual, as: pictures, only: frames).merging(.kept(draft, without: frames))
     }
 
-    public func schema(frames: [Int]?) -> AnswerSchema {
-        AnswerSchema(name: "frame_captions", members: [.frames(frames ?? indices, text: "caption")])
+    public func form(frames: [Int]?) -> AnswerForm {
+        AnswerForm(name: "frame_captions", members: [.frames(frames ?? indices, text: "caption")])
     }
 
     public func draft(from answer: JSONValue, frames: [Int]?) throws(AnswerFault) -> FramesDraft {
@@ -65,10 +65,10 @@ public struct FrameCaptionsTask: CaptionTask {
     }
 }
 
-extension AnswerSchema.Member {
+extension AnswerForm.Member {
     /// One object for each frame: its number, a title, a text.
-    static func frames(_ indices: [Int], text: String) -> AnswerSchema.Member {
-        let index = AnswerSchema.Shape.oneOfNumbers(indices.isEmpty ? [1] : indices)
+    static func frames(_ indices: [Int], text: String) -> AnswerForm.Member {
+        let index = AnswerForm.Shape.oneOfNumbers(indices.isEmpty ? [1] : indices)
         return .init("frames", .list(.object([.init("index", index), .init("title", .string), .init(text, .string)]), count: indices.count...indices.count))
     }
 }

@@ -30,7 +30,7 @@ public struct LyricsTask: CaptionTask {
                      "language": .text(CatalogueVocabulary.language(of: source) ?? "")])
     }
 
-    public func schema(frames: [Int]?) -> AnswerSchema { AnswerSchema(name: "lyrics_understanding", members: [.init("summary", .string)]) }
+    public func form(frames: [Int]?) -> AnswerForm { AnswerForm(name: "lyrics_understanding", members: [.init("summary", .string)]) }
 
     public func draft(from answer: JSONValue, frames: [Int]?) throws(AnswerFault) -> TextDraft { try TextDraft(answer, member: "summary") }
 

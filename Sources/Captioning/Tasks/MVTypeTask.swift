@@ -25,13 +25,13 @@ public struct MVTypeTask: CaptionTask {
 
     public var facts: PromptFacts { .pictures(visual, as: pictures) }
 
-    public func schema(frames: [Int]?) -> AnswerSchema {
-        let index = AnswerSchema.Shape.oneOfNumbers(indices.isEmpty ? [1] : indices)
-        let judgement = AnswerSchema.Shape.object([
+    public func form(frames: [Int]?) -> AnswerForm {
+        let index = AnswerForm.Shape.oneOfNumbers(indices.isEmpty ? [1] : indices)
+        let judgement = AnswerForm.Shape.object([
             .init("name", .oneOf(MVType.allCases.map(\.rawValue))), .init("evidence_frames", .list(index, count: 0...max(indices.count, 1))),
             .init("confidence", .number), .init("reason", .string),
         ])
-        return AnswerSchema(name: "mv_types", members: [.init("types", .list(judgement, count: Self.count))])
+        return AnswerForm(name: "mv_types", members: [.init("types", .list(judgement, count: Self.count))])
     }
 
     public func draft(from answer: JSONValue, frames: [Int]?) throws(AnswerFault) -> MVTypes {

@@ -29,7 +29,7 @@ public struct MusicCaptionTask: CaptionTask {
         PromptFacts(["has_audio": .flag(hasAudio), "audio": .media(.audio)]).merging(.music(music)).merging(.catalogue(source))
     }
 
-    public func schema(frames: [Int]?) -> AnswerSchema { AnswerSchema(name: "music_caption", members: [.init("caption", .string)]) }
+    public func form(frames: [Int]?) -> AnswerForm { AnswerForm(name: "music_caption", members: [.init("caption", .string)]) }
 
     public func draft(from answer: JSONValue, frames: [Int]?) throws(AnswerFault) -> TextDraft { try TextDraft(answer, member: "caption") }
 

@@ -25,11 +25,11 @@ extension PromptFacts {
         return "\(time < 0 && tenths > 0 ? "-" : "")\(tenths / 10).\(tenths % 10)"
     }
 
-    /// Names for the titles of frames that are kept while others are asked for again.
-    static let keptVocabulary: [String: PromptVocabulary.Kind] = ["kept_titles": .data, "faults": .data, "is_cut": .flag, "is_unreadable": .flag, "is_refused": .flag]
+    /// Names for what is kept of the other frames, and for what was wrong, while some are asked for again.
+    static let keptVocabulary: [String: PromptVocabulary.Kind] = ["kept_frames": .data, "faults": .data, "is_cut": .flag, "is_unreadable": .flag, "is_refused": .flag]
 
     static func kept(_ draft: FramesDraft, without frames: [Int]) -> PromptFacts {
-        let titles = draft.frames.filter { !frames.contains($0.index) }.map(\.title)
-        return PromptFacts(["kept_titles": .data(UntrustedText(lines: titles, lineLimit: 80, count: 15))])
+        let kept = draft.frames.filter { !frames.contains($0.index) }.map { "Frame \($0.index): \($0.title). \($0.text)" }
+        return PromptFacts(["kept_frames": .data(UntrustedText(lines: kept, lineLimit: 400, count: 15))])
     }
 }

@@ -11,7 +11,7 @@ extension PromptFacts {
         let tempi = reading.tempi
         var facts = PromptFacts(["has_sound": .flag(music.isAudible)])
         facts["tempo"] = .text(tempi.isEmpty ? "" : tempi.map(RuleCaptioner.whole).joined(separator: " or ") + " BPM")
-        facts["tempo_words"] = .text(TempoWord.meanings.filter { meaning in tempi.contains { meaning.range.contains($0) } }.map(\.word).joined(separator: ", "))
+        facts["tempo_words"] = .text(tempoWords(tempi).joined(separator: ", "))
         facts["metre"] = .text(reading.beatsPerBar.map { Phrase.count($0, "beat") + " to the bar" } ?? "")
         facts["key"] = .text(key(reading))
         facts["chords"] = .text(chords(reading))
@@ -20,6 +20,16 @@ extension PromptFacts {
         facts["timbre"] = .text(timbre(music))
         facts["density"] = .text(density(music))
         return facts
+    }
+
+    /// Words that are shown: others pass too, and no text needs more.
+    private static let mostTempoWords = 8
+
+    /// Those that the rules would use first.
+    private static func tempoWords(_ tempi: [Double]) -> [String] {
+        let best = tempi.flatMap(TempoWord.words(for:))
+        let others = TempoWord.meanings.filter { meaning in tempi.contains { meaning.range.contains($0) } }.map(\.word)
+        return Array((best + others.filter { !best.contains($0) && !$0.contains("-") }).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }.prefix(mostTempoWords))
     }
 
     private static func key(_ reading: MusicReading) -> String {

@@ -26,7 +26,7 @@ public struct UnifiedCaptionTask: CaptionTask {
         PromptFacts(["caption": .data(UntrustedText(caption.text, limit: Self.captionLimit))]).merging(.music(music))
     }
 
-    public func schema(frames: [Int]?) -> AnswerSchema { AnswerSchema(name: "unified_caption", members: [.init("caption", .string)]) }
+    public func form(frames: [Int]?) -> AnswerForm { AnswerForm(name: "unified_caption", members: [.init("caption", .string)]) }
 
     public func draft(from answer: JSONValue, frames: [Int]?) throws(AnswerFault) -> TextDraft { try TextDraft(answer, member: "caption") }
 

@@ -65,7 +65,7 @@ enum Sentences {
                 continue
             }
             sentence.append(character)
-            isEnding = ".!?".contains(character)
+            isEnding = character == "." || character == "!" || character == "?"
         }
         if !sentence.isEmpty { sentences.append(sentence) }
         return sentences

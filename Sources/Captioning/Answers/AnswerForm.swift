@@ -1,7 +1,7 @@
 /// The form of an answer: a JSON schema as servers of structured output take it, built by code so that the same task has the same bytes.
 ///
 /// Every property is required and no others are allowed; there are far fewer than 100 properties and 5 levels, which some servers have as bounds.
-public struct AnswerSchema: Hashable, Sendable {
+public struct AnswerForm: Hashable, Sendable {
     indirect enum Shape: Hashable, Sendable {
         case string
         case oneOf([String])

@@ -13,12 +13,14 @@ public struct SingleClip: Sendable {
 
     /// The outputs of the graph's stages, canonical JSON by stage. Stages that wait for nothing of each other run at once.
     ///
-    /// - Parameter willRun: hears of each stage before it begins.
+    /// - Parameters:
+    ///   - known: outputs that are there already.
+    ///   - willRun: hears of each stage before it begins.
     /// - Throws: the error of the first stage that fails; `clip.filtered` and `stage.deferred` where one ends so.
-    public func outputs(of clip: Clip, through graph: StageGraph, willRun: @Sendable @escaping (StageName) -> Void = { _ in }) async throws -> [StageName: String] {
+    public func outputs(of clip: Clip, through graph: StageGraph, known given: [StageName: String] = [:], willRun: @Sendable @escaping (StageName) -> Void = { _ in }) async throws -> [StageName: String] {
         let fingerprints = Dictionary(uniqueKeysWithValues: graph.fingerprints(of: clip).map { ($0.stage.name, $0.fingerprint) })
-        var outputs: [StageName: String] = [:]
-        var open = graph.stages
+        var outputs = given
+        var open = graph.stages.filter { given[$0.name] == nil }
         while !open.isEmpty {
             let known = outputs
             let able = open.filter { $0.requires.allSatisfy { known[$0] != nil } }

@@ -45,7 +45,7 @@ public struct LanguageModelRecipe: Sendable, Hashable {
 
 extension LanguageModelRecipe: Encodable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case captioner, model, prompt, promptDigest = "prompt_sha256", promptText = "prompt_text", pictures, detail, temperature, topP = "top_p", seed, reasks
+        case captioner, model, version, prompt, promptDigest = "prompt_sha256", promptText = "prompt_text", pictures, detail, temperature, topP = "top_p", seed, reasks
         case asksFramesAlone = "frames_alone", fallbackModel = "fallback_model", fallsBackToRules = "fallback_rules"
     }
 
@@ -53,6 +53,7 @@ extension LanguageModelRecipe: Encodable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(Self.captioner, forKey: .captioner)
         try container.encode(model, forKey: .model)
+        try container.encode(CaptionStage.factsVersion, forKey: .version)
         try container.encode(prompt.id.description, forKey: .prompt)
         try container.encode(prompt.digest, forKey: .promptDigest)
         if hasOwnPrompt { try container.encode(prompt.text, forKey: .promptText) }
@@ -75,6 +76,10 @@ extension LanguageModelRecipe: Encodable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         guard let model = try container.decodeIfPresent(String.self, forKey: .model), !model.isEmpty, model.utf8.count <= 200 else {
             throw FleetError("recipe.invalid", "the recipe of '\(stage.rawValue)' names no model: give --model, or 'model' in the recipe")
+        }
+        let version = try container.decodeIfPresent(Int.self, forKey: .version) ?? CaptionStage.factsVersion
+        guard version == CaptionStage.factsVersion else {
+            throw FleetError("recipe.invalid", "version \(version) of how facts are worded and answers are checked is not in this program, which has version \(CaptionStage.factsVersion)")
         }
         let text = try container.decodeIfPresent(String.self, forKey: .promptText)
         let prompt = try Self.prompt(stage, named: try container.decodeIfPresent(String.self, forKey: .prompt), text: text,

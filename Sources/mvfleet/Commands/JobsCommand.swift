@@ -173,7 +173,7 @@ struct JobCommand: AsyncParsableCommand {
         let status = try await setup.ledger.job(id)
         let budget = try await setup.ledger.budgets(of: [id]).first
         if json { return try Self.printJSON(JobReport(status, budget)) }
-        print(JobReport.render(status) + (budget.map { "language models: " + $0.line(of: id) + "\n" } ?? ""))
+        print(JobReport.render(status) + (budget.map { "\nlanguage models: " + $0.line(of: id) } ?? ""))
     }
 }
 

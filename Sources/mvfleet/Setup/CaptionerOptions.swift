@@ -20,7 +20,7 @@ struct CaptionerOptions: ParsableArguments {
 
     @Flag(help: "The rules write where no model's answer holds; their texts are marked as degraded.") var fallbackRules = false
 
-    @Option(name: .customLong("prompt"), help: ArgumentHelp("A prompt of your own as STAGE=FILE; 'mvfleet prompts show STAGE --template' prints one to begin from. Can be given several times.", valueName: "stage=file"))
+    @Option(name: .customLong("prompt"), help: ArgumentHelp("A prompt of your own as STAGE=FILE; 'mvfleet prompts show STAGE' prints one to begin from. Can be given several times.", valueName: "stage=file"))
     var prompts: [String] = []
 
     func validate() throws {

@@ -98,6 +98,9 @@ extension FleetConfiguration {
         return [Endpoint(name: "openai", baseURL: "https://api.openai.com/v1", key: key)]
     }
 
+    /// Whether the bulk lane goes by the Batch API.
+    var isBatched: Bool { languageModels?.transport == "batch" }
+
     /// The file's prices over the built-in ones.
     func prices() throws -> PriceTable {
         PriceTable(try Dictionary(uniqueKeysWithValues: (languageModels?.prices ?? [:]).map { model, section in (model, try section.price(of: model)) })).over(.builtIn)

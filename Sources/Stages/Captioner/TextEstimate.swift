@@ -1,0 +1,136 @@
+import Captioning
+import ChatCompletions
+import Fleet
+import FleetModel
+import Ledger
+
+/// What a job would ask of language models at one stage, and what that would cost.
+public struct TextEstimate: Sendable, Equatable {
+    public enum Basis: Sendable, Equatable {
+        /// The very requests of so many clips, each answered at the first time of asking.
+        case prompts(clips: Int)
+        /// What so many texts of this recipe have taken, repetitions included.
+        case recorded(texts: Int)
+    }
+
+    public var stage: StageName
+    public var model: String
+    public var requests: Int
+    public var promptTokens: Int
+    public var answerTokens: Int
+    /// That are sent: media as base64.
+    public var bytes: Int
+    public var price: Money
+    public var basis: Basis
+}
+
+/// Estimates what a job asks of language models, from clips that are drawn by chance and from what was recorded.
+public struct TextEstimator: Sendable {
+    /// Texts of a recipe from which on what they took is a better guide than its prompts.
+    private static let enoughRecorded = 20
+
+    private let ledger: Ledger
+    private let preview: ClipPreview
+    private let prices: PriceTable
+
+    public init(ledger: Ledger, preview: ClipPreview, prices: PriceTable) {
+        self.ledger = ledger
+        self.preview = preview
+        self.prices = prices
+    }
+
+    /// - Parameters:
+    ///   - estimates: what is to run, as ``Ledger/estimate(_:)`` has it.
+    ///   - isBatched: whether the Batch API is used, at its price.
+    ///   - sample: how many clips are looked at; what is not known of them is read from their media, here.
+    ///   - progress: clips looked at, and how many there will be.
+    /// - Throws: `llm.price_unknown`; the error of the clips that were drawn where none of them can be looked at.
+    public func estimate(_ request: JobRequest, _ estimates: [StageEstimate], isBatched: Bool, sample: Int, progress: @Sendable (Int, Int) -> Void) async throws -> [TextEstimate] {
+        let asking = try request.graph.stages.compactMap { plan in try ClipPreview.recipe(of: plan).map { (plan: plan, recipe: $0) } }
+        guard !asking.isEmpty else { return [] }
+        let modelPrices = try asking.map { try prices.price(of: $0.recipe.model) }
+        let looked = try await look(at: try await ledger.sample(of: request.collection, count: sample), request.graph, progress)
+        let recorded = try await ledger.languageModelUsage(of: asking.map(\.plan.recipe))
+        return zip(asking, modelPrices).map { entry, price in
+            let previews = looked.compactMap { $0.first { $0.stage.rawValue == entry.plan.name.rawValue } }
+            let toRun = estimates.first { $0.stage == entry.plan.name }?.toRun ?? 0
+            // Of static videos and of clips without lyrics nothing is asked.
+            let share = looked.isEmpty ? 0 : Double(previews.count) / Double(looked.count)
+            let texts = Double(toRun) * share
+            func total(_ value: (TextPreview) -> Int) -> Int {
+                previews.isEmpty ? 0 : Int((texts * Double(previews.reduce(0) { $0 + value($1) }) / Double(previews.count)).rounded())
+            }
+            var estimate = TextEstimate(stage: entry.plan.name, model: entry.recipe.model, requests: Int(texts.rounded()), promptTokens: total { $0.request.estimatedTokens(price.tokens) },
+                                        answerTokens: total(\.answerTokens), bytes: total { $0.request.estimatedBytes }, price: .zero, basis: .prompts(clips: looked.count))
+            if let usage = recorded[entry.plan.recipe.digest], usage.texts >= Self.enoughRecorded {
+                func scaled(_ sum: Int) -> Int { Int((texts * Double(sum) / Double(usage.texts)).rounded()) }
+                estimate.basis = .recorded(texts: usage.texts)
+                estimate.bytes = estimate.bytes * usage.requests / usage.texts
+                (estimate.requests, estimate.promptTokens, estimate.answerTokens) = (scaled(usage.requests), scaled(usage.promptTokens), scaled(usage.answerTokens))
+            }
+            estimate.price = price.cost(ChatUsage(promptTokens: estimate.promptTokens, completionTokens: estimate.answerTokens), isBatch: isBatched)
+            return estimate
+        }
+    }
+
+    /// - Returns: what would be asked of each clip that could be looked at; nothing for those that are filtered.
+    private func look(at clips: [Clip], _ graph: StageGraph, _ progress: @Sendable (Int, Int) -> Void) async throws -> [[TextPreview]] {
+        var looked: [[TextPreview]] = []
+        var failure: (any Error)?
+        for (index, clip) in clips.enumerated() {
+            progress(index, clips.count)
+            let fingerprints = graph.fingerprints(of: clip)
+            let ended = try await ledger.outputs(of: fingerprints.map(\.fingerprint))
+            var known: [StageName: String] = [:], isFiltered = false
+            for (plan, fingerprint) in fingerprints {
+                guard let ending = ended[fingerprint] else { continue }
+                if let output = ending { known[plan.name] = output } else { isFiltered = true }
+            }
+            do {
+                looked.append(try await asked(of: clip, graph, known, isFiltered: isFiltered))
+            } catch {
+                // A clip that fails asks for nothing; should all of them, something else is wrong.
+                failure = failure ?? error
+            }
+        }
+        progress(clips.count, clips.count)
+        if looked.isEmpty, let failure { throw failure }
+        return looked
+    }
+
+    private func asked(of clip: Clip, _ graph: StageGraph, _ known: [StageName: String], isFiltered: Bool) async throws -> [TextPreview] {
+        var previews: [TextPreview] = []
+        for plan in graph.stages where try ClipPreview.asksModel(plan) {
+            // A filtered clip still has its sound and its lyrics.
+            if isFiltered, graph.follows(plan.name, "frames") { continue }
+            do {
+                previews += try await preview.requests(of: clip, in: graph, only: plan.name, known: known)
+            } catch let error as FleetError where error.code == "clip.filtered" {
+                continue
+            }
+        }
+        return previews
+    }
+}
+
+extension StageGraph {
+    /// Whether `stage` requires `other`, directly or through others.
+    fileprivate func follows(_ stage: StageName, _ other: StageName) -> Bool {
+        guard let plan = stages.first(where: { $0.name == stage }) else { return false }
+        return plan.requires.contains { $0 == other || follows($0, other) }
+    }
+}
+
+extension ChatRequest {
+    /// About how many bytes the request has on the wire.
+    fileprivate var estimatedBytes: Int {
+        messages.reduce(200 + (answerSchema?.json.utf8.count ?? 0)) { sum, message in
+            message.parts.reduce(sum + 40) { sum, part in
+                switch part {
+                case .text(let text): sum + text.utf8.count + 40
+                case .image(let media, _), .audio(let media, _): sum + media.byteCount * 4 / 3 + 100
+                }
+            }
+        }
+    }
+}

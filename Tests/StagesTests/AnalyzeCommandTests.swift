@@ -113,6 +113,14 @@ struct AnalyzeCommandTests {
         }
     }
 
+    @Test func `eGeMAPS' descriptors are there where they are asked for`() throws {
+        try withRecordings { folder in
+            #expect(try report(try analyze([folder + "/c.wav"]).output)["egemaps"] == nil)
+            let descriptors = try #require(try report(try analyze([folder + "/c.wav", "--egemaps"]).output)["egemaps"] as? [String: Double])
+            #expect(descriptors.count == 88 && descriptors["loudness_sma3_amean"] ?? 0 > 0)
+        }
+    }
+
     @Test func `nonsense times are refused, and a start behind the end is that file's error`() throws {
         try withRecordings { folder in
             let file = folder + "/c.wav"

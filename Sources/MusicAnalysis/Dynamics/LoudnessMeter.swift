@@ -2,6 +2,11 @@ import Glibc
 import NumericKernels
 
 /// Loudness by ITU-R BS.1770-4 and EBU R128 / Tech 3342, at the file's own sample rate.
+///
+/// Why not libebur128, which is in Debian: it takes 0.16 CPU seconds for a clip of 30 s in stereo, true peak included, where this whole program has
+/// 0.15 with decoding; filtering two channels side by side and interpolating only where a peak can be costs less than a tenth of that. Over the 38 development
+/// clips both give the same within 0.005 LU (integrated, momentary, short-term) and 0.034 dBTP. Ranges differ by up to 0.6 LU, for libebur128
+/// takes a 3-s block each second, as Tech 3342 demands at least; here it is one each tenth, as in FFmpeg's filter, which the tests compare with.
 struct LoudnessMeter: Sendable {
     struct Loudness: Sendable {
         /// Gated programme loudness, LUFS; nil where nothing passes the −70 LUFS gate.

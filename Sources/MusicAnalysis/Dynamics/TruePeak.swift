@@ -47,10 +47,10 @@ struct TruePeak: Sendable {
             let last = min(first + block + taps, channel.count)
             guard Reductions.peak(channel[first ..< last]) * bound > peak else { continue }
             let samples = Array(channel[first ..< last])
-            // A crest that matters has a sample near it: interpolate only around samples above the bound.
+            // A crest that matters has a sample near it: at 0.55 of its height even in white noise.
             for offset in 0 ..< samples.count - taps {
                 let centre = samples[offset + taps / 2 - 1], next = samples[offset + taps / 2]
-                guard max(abs(centre), abs(next)) > 0.7 * peak else { continue }
+                guard max(abs(centre), abs(next)) > 0.5 * peak else { continue }
                 let around = Array(samples[offset ..< offset + taps])
                 for phase in phases { peak = max(peak, abs(Reductions.dot(around, phase))) }
             }

@@ -15,6 +15,7 @@ struct MetreDecoder: Sendable {
     }
 
     /// Prior log-probability of each bar length, per beat, from training songs: bars of two also fit what has four.
+    /// Six are not tried: 6/8 is counted in two dotted beats by its annotators, and of 3,558 training songs and 38 development clips none has bars of six.
     private static let lengths: [(beats: Int, prior: Float)] = [(4, 0), (3, -0.25), (2, -0.75)]
 
     /// What a beat costs that lies between those of the level.

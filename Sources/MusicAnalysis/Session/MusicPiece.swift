@@ -49,6 +49,7 @@ struct MusicPiece: Sendable {
         (tempo, tempoConfidence, absence, alternatives) = (rhythm.tempo, rhythm.tempoConfidence, rhythm.absence, rhythm.alternatives)
         (beats, downbeats, beatsPerBar, metreConfidence) = (rhythm.beats, rhythm.downbeats, rhythm.beatsPerBar, rhythm.metreConfidence)
         self.key = key
+        if case .failure(.fewChords) = key, tempo != nil, !Self.isBeatWithoutHarmony(rhythm, heard.timbre) { dropPulse() }
         tuning = harmony.tuning
         chords = harmony.chords(duration: duration, rhythm: rhythm, key: (try? key.get())?.key)
         (chroma, chromaSpread, cepstrum) = (harmony.chromaSums(), harmony.chroma.spread, heard.cepstrum)
@@ -56,6 +57,24 @@ struct MusicPiece: Sendable {
         timbre = heard.timbre
         boundaries = SectionFinder().boundaries(harmony.chroma, heard.onsets, beats: rhythm.beats, downbeats: rhythm.downbeats)
         if start > 0 { move(by: start) }
+    }
+
+    /// Speech has syllables that a beat tracker finds a beat in, and gives it up to 0.27; music without chords, drums or distorted guitars, has 0.5 and more.
+    private static let leastConfidenceWithoutHarmony = 0.4
+
+    /// In noise (applause, rain) a beat tracker finds beats, too, and is surer of them; but only those of drums and machines are steady. Noise is as flat as
+    /// this, metal is not; and such a share of the intervals is within 5 % of their median.
+    private static let noiseFlatness = 0.3
+    private static let leastStabilityInNoise = 0.8
+
+    private static func isBeatWithoutHarmony(_ rhythm: RhythmAnalysis, _ timbre: TimbreMeter.Timbre?) -> Bool {
+        guard rhythm.tempoConfidence >= leastConfidenceWithoutHarmony else { return false }
+        return (timbre?.flatness ?? 0) < noiseFlatness || (TempoCurve.stability(rhythm.beats) ?? 1) >= leastStabilityInNoise
+    }
+
+    private mutating func dropPulse() {
+        (tempo, tempoConfidence, absence, alternatives) = (nil, 0, .noPulse, [])
+        (beats, downbeats, beatsPerBar, metreConfidence) = ([], [], nil, 0)
     }
 
     private mutating func move(by seconds: Double) {

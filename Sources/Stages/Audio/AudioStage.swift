@@ -9,7 +9,7 @@ struct AudioStage: Stage {
         var request: AudioRequest
     }
 
-    static let descriptor = StageDescriptor(name: "audio", version: 2, reads: [.audio], slots: 2, batch: 1, timeLimit: .seconds(360),
+    static let descriptor = StageDescriptor(name: "audio", version: 3, reads: [.audio], slots: 2, batch: 1, timeLimit: .seconds(360),
                                             isIsolated: true)
     static let defaultSettings = AudioSettings()
 

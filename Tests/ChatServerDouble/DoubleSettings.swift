@@ -43,8 +43,8 @@ public struct BatchSettings: Sendable {
     public var looksPerState = 1
     public var ending = Ending.completed
     public var fault: @Sendable (_ customID: String) -> LineFault? = { _ in nil }
-    /// Output lines come in another order than they were sent.
-    public var isShuffled = false
+    /// Output lines come in the opposite order to the one they were sent in.
+    public var isReversed = false
     /// A file that is not there is named `""` in place of null.
     public var namesMissingFilesEmpty = false
     public var maximumLines = 50_000

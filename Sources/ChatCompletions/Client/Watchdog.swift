@@ -12,6 +12,7 @@ final class Watchdog: Sendable {
         var verdict: Verdict?
         var isOver = false
         var timer: Scheduled<Void>?
+        var timerDue = NIODeadline.distantFuture
         var cancel: (@Sendable () -> Void)?
     }
 
@@ -36,12 +37,16 @@ final class Watchdog: Sendable {
     /// A piece has come: the next one is due within the stall limit.
     func progress() {
         guard let stall else { return }
-        let isFirst = state.withLock { state in
-            defer { state.pieceDue = .now() + stall }
-            return state.pieceDue == nil
+        let isSooner = state.withLock { state in
+            let due = NIODeadline.now() + stall
+            state.pieceDue = due
+            return due < state.timerDue
         }
-        if isFirst { schedule() }
+        if isSooner { schedule() }
     }
+
+    /// Until the next piece is asked for, nobody waits for the server.
+    func rest() { state.withLock { if $0.pieceDue != nil { $0.pieceDue = .distantFuture } } }
 
     func stop() {
         let timer = state.withLock { state in
@@ -59,7 +64,7 @@ final class Watchdog: Sendable {
         guard let due else { return }
         let timer = loop.scheduleTask(deadline: due) { self.look() }
         let former = state.withLock { state in
-            defer { state.timer = timer }
+            defer { (state.timer, state.timerDue) = (timer, due) }
             return state.timer
         }
         former?.cancel()

@@ -1,14 +1,20 @@
 /// Which endpoint a request's next attempt goes to: by weight among those that serve the model and rest not, untried ones first.
-struct EndpointChoice {
-    struct Candidate {
-        var index: Int
-        var weight: Int
-        var isTried: Bool
+package enum EndpointChoice {
+    package struct Candidate {
+        package var index: Int
+        package var weight: Int
+        package var isTried: Bool
+
+        package init(index: Int, weight: Int, isTried: Bool) {
+            self.index = index
+            self.weight = weight
+            self.isTried = isTried
+        }
     }
 
     /// - Parameter chance: 0..<1.
     /// - Returns: nil where there is no candidate.
-    static func pick(_ candidates: [Candidate], chance: Double) -> Int? {
+    package static func pick(_ candidates: [Candidate], chance: Double) -> Int? {
         let untried = candidates.filter { !$0.isTried }
         let choice = untried.isEmpty ? candidates : untried
         let whole = choice.reduce(0) { $0 + max(1, $1.weight) }

@@ -1,6 +1,6 @@
 /// What has become of a request so far, and what comes next: a value, so that it can be tested without servers.
-struct RequestCourse {
-    enum Step: Hashable {
+package struct RequestCourse {
+    package enum Step: Hashable {
         case end
         /// Another attempt at once, at an endpoint that was not asked yet.
         case next
@@ -8,19 +8,19 @@ struct RequestCourse {
     }
 
     /// On the client's clock.
-    let end: Duration
-    private(set) var attempts = 0
-    private(set) var retries = 0
+    package let end: Duration
+    package private(set) var attempts = 0
+    package private(set) var retries = 0
     /// Endpoints that failed.
-    private(set) var tried: Set<String> = []
+    package private(set) var tried: Set<String> = []
     /// Endpoints that will not take this request however often it is sent.
-    private(set) var dismissed: Set<String> = []
-    private(set) var last: ChatError?
+    package private(set) var dismissed: Set<String> = []
+    package private(set) var last: ChatError?
 
-    init(end: Duration) { self.end = end }
+    package init(end: Duration) { self.end = end }
 
     /// - Parameter others: whether another endpoint may be asked, that was not yet.
-    mutating func after(_ error: ChatError, at endpoint: String, others: Bool, policy: RetryPolicy, now: Duration, chance: Double) -> Step {
+    package mutating func after(_ error: ChatError, at endpoint: String, others: Bool, policy: RetryPolicy, now: Duration, chance: Double) -> Step {
         attempts += 1
         tried.insert(endpoint)
         last = error

@@ -33,6 +33,8 @@ public struct ChatError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let media: Self = "llm.media"
         /// An endpoint, a key or a model is configured wrongly.
         public static let configuration: Self = "llm.configuration"
+        /// A batch expired or was cancelled before the request's turn.
+        public static let batchEnded: Self = "llm.batch_ended"
         /// Who asked wants the answer no longer.
         public static let cancelled: Self = "llm.cancelled"
     }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A streamed answer as its pieces come. Ends with an error where the stream turns out to be none: cut short, malformed, too long, or a flood of white space.
-struct AnswerAssembly {
+package struct AnswerAssembly {
     let endpoint: Endpoint
     let model: String
     let maximumBytes: Int
@@ -17,7 +17,7 @@ struct AnswerAssembly {
     private var byteCount = 0
     private(set) var isDone = false
 
-    init(endpoint: Endpoint, model: String, maximumBytes: Int, maximumWhiteSpace: Int) {
+    package init(endpoint: Endpoint, model: String, maximumBytes: Int, maximumWhiteSpace: Int) {
         self.endpoint = endpoint
         self.model = model
         self.maximumBytes = maximumBytes
@@ -26,7 +26,7 @@ struct AnswerAssembly {
     }
 
     /// - Returns: the new words.
-    mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(ChatError) -> String {
+    package mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(ChatError) -> String {
         byteCount += bytes.count
         guard byteCount <= maximumBytes else { throw .malformed(endpoint, "sends more than \(maximumBytes) bytes for one answer", usage: usage) }
         let events: [[UInt8]]
@@ -43,7 +43,7 @@ struct AnswerAssembly {
     }
 
     /// The stream has ended.
-    func finish() throws(ChatError) -> ChatAnswer {
+    package func finish() throws(ChatError) -> ChatAnswer {
         guard isDone else { throw .malformed(endpoint, "ended its stream before the answer was whole (after \(text.utf8.count) bytes of text)", usage: usage) }
         guard let finishReason else { throw .malformed(endpoint, "ended its stream without a finish reason", usage: usage) }
         return ChatAnswer(text: text, finishReason: finishReason, refusal: refusal, usage: usage, model: servedModel ?? model)
@@ -92,7 +92,7 @@ struct WhiteSpaceRun {
 
 extension ChatAnswer {
     /// A whole answer's body.
-    static func read(_ body: [UInt8], endpoint: Endpoint, model: String, maximumWhiteSpace: Int) throws(ChatError) -> ChatAnswer {
+    package static func read(_ body: [UInt8], endpoint: Endpoint, model: String, maximumWhiteSpace: Int) throws(ChatError) -> ChatAnswer {
         let payload: CompletionPayload
         do {
             payload = try JSONDecoder().decode(CompletionPayload.self, from: Data(body))
@@ -100,6 +100,10 @@ extension ChatAnswer {
             let beginning = ServerMessage(text: String(decoding: body.prefix(300), as: UTF8.self)).line(without: endpoint.key)
             throw .malformed(endpoint, "answers with what is no chat completion", cause: beginning)
         }
+        return try ChatAnswer(payload, endpoint: endpoint, model: model, maximumWhiteSpace: maximumWhiteSpace)
+    }
+
+    init(_ payload: CompletionPayload, endpoint: Endpoint, model: String, maximumWhiteSpace: Int) throws(ChatError) {
         if let said = payload.error { throw .inAnswer(said, endpoint: endpoint, model: model, usage: payload.usage) }
         guard let choice = payload.choices?.first(where: { $0.index == 0 }) ?? payload.choices?.first else {
             throw .malformed(endpoint, "answers without a choice", usage: payload.usage)
@@ -109,7 +113,7 @@ extension ChatAnswer {
         guard run.extend(text) <= maximumWhiteSpace else {
             throw .malformed(endpoint, "floods its answer with white space (more than \(maximumWhiteSpace) characters on end)", usage: payload.usage)
         }
-        return ChatAnswer(text: text, finishReason: choice.finishReason ?? "unknown", refusal: choice.refusal, usage: payload.usage, model: payload.model ?? model)
+        self.init(text: text, finishReason: choice.finishReason ?? "unknown", refusal: choice.refusal, usage: payload.usage, model: payload.model ?? model)
     }
 }
 

@@ -1,11 +1,11 @@
 import NIOCore
 
 /// Base64 (RFC 4648, section 4) straight into a buffer: a frame's text is never a string.
-enum Base64 {
+package enum Base64 {
     /// Bytes of the text of `count` bytes, padding included.
-    static func encodedCount(_ count: Int) -> Int { (count + 2) / 3 * 4 }
+    package static func encodedCount(_ count: Int) -> Int { (count + 2) / 3 * 4 }
 
-    static func write(_ bytes: [UInt8], to buffer: inout ByteBuffer) {
+    package static func write(_ bytes: [UInt8], to buffer: inout ByteBuffer) {
         let length = encodedCount(bytes.count)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { target in
             bytes.withUnsafeBufferPointer { source in

@@ -1,6 +1,6 @@
 extension ChatError {
     /// What an answer with a status other than 200 means.
-    static func answered(_ status: Int, _ message: ServerMessage, headers: ServerHeaders, endpoint: Endpoint, model: String) -> ChatError {
+    package static func answered(_ status: Int, _ message: ServerMessage, headers: ServerHeaders, endpoint: Endpoint, model: String) -> ChatError {
         let name = "endpoint \(endpoint.name)", said = message.text?.lowercased() ?? ""
         var error = kind(status, message, said: said, name: name, model: model)
         error.cause = message.line(without: endpoint.key)

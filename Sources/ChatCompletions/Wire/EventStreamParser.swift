@@ -1,20 +1,20 @@
 /// Server-sent events from bytes as they come, cut anywhere: gives each event's data. Comments and all other fields are passed over.
-struct EventStreamParser {
+package struct EventStreamParser {
     /// Bytes of the longest event.
-    let limit: Int
+    package let limit: Int
     private var line: [UInt8] = []
     private var data: [UInt8] = []
     private var hasData = false
     /// The last byte was a carriage return: a line feed after it ends no second line.
     private var sawReturn = false
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
-    struct TooLong: Error {}
+    package struct TooLong: Error {}
 
     /// - Returns: the data of the events that ended within `bytes`, in order.
     /// - Throws: ``TooLong`` where an event outgrows the limit.
-    mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(TooLong) -> [[UInt8]] {
+    package mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(TooLong) -> [[UInt8]] {
         var events: [[UInt8]] = [], start = 0
         for index in bytes.indices {
             let byte = bytes[index]
@@ -34,9 +34,6 @@ struct EventStreamParser {
         guard line.count + data.count <= limit else { throw TooLong() }
         return events
     }
-
-    /// The stream ended: an event that no blank line ended is given up, as the standard says.
-    var isBetweenEvents: Bool { line.isEmpty && !hasData }
 
     private mutating func endLine() -> [UInt8]? {
         defer { line.removeAll(keepingCapacity: true) }

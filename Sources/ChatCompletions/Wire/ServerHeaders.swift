@@ -58,9 +58,9 @@ package struct ServerHeaders: Hashable, Sendable {
 }
 
 /// Dates as HTTP writes them: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7; the two obsolete forms are not read).
-enum HTTPDate {
+package enum HTTPDate {
     /// Seconds since 1970; nil where the text is none.
-    static func seconds(_ text: String) -> Int? {
+    package static func seconds(_ text: String) -> Int? {
         let fields = text.split(separator: " ")
         guard fields.count == 6, fields[5] == "GMT" || fields[5] == "UTC", let day = Int(fields[1]), (1...31).contains(day),
               let month = months.firstIndex(of: fields[2]), let year = Int(fields[3]), (1970...9999).contains(year) else { return nil }

@@ -1,17 +1,17 @@
 import Foundation
 
 /// What a server says went wrong, in any of the shapes that are about: `{"error":{…}}`, `{"error":"…"}`, `{"detail":…}`, `{"message":…}`, or no JSON at all.
-struct ServerMessage: Decodable {
-    var text: String?
-    var type: String?
+package struct ServerMessage: Decodable {
+    package var text: String?
+    package var type: String?
     /// A string, a number, or nothing, as servers have it.
-    var code: String?
+    package var code: String?
 
     private enum Keys: String, CodingKey { case message, type, code, error, detail, msg }
 
     init(text: String?) { self.text = text }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         if let text = try? decoder.singleValueContainer().decode(String.self) {
             self.text = text
             return
@@ -32,7 +32,7 @@ struct ServerMessage: Decodable {
     }
 
     /// From the beginning of an error's body.
-    init(body: [UInt8]) {
+    package init(body: [UInt8]) {
         if let message = try? JSONDecoder().decode(ServerMessage.self, from: Data(body)), message.text != nil || message.code != nil || message.type != nil {
             self = message
         } else {
@@ -41,7 +41,7 @@ struct ServerMessage: Decodable {
     }
 
     /// One printable line of at most 300 characters without anything of the key.
-    func line(without key: APIKey?) -> String? {
+    package func line(without key: APIKey?) -> String? {
         let named = [code ?? type, text].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
         let whole = key?.redacting(named) ?? named
         let printable = String(whole.unicodeScalars.prefix(1200).map { $0.properties.generalCategory == .control || $0.properties.isBidiControl ? " " : Character($0) })
@@ -55,7 +55,7 @@ extension APIKey {
     private static let shortestPart = 6
 
     /// `text` with every part of the key that is six bytes or longer replaced: servers cut and mask the keys that they complain of.
-    func redacting(_ text: String) -> String {
+    package func redacting(_ text: String) -> String {
         let key = Array(secret.utf8), bytes = Array(text.utf8)
         guard !key.isEmpty else { return text }
         let shortest = min(Self.shortestPart, key.count)

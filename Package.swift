@@ -101,7 +101,7 @@ let package = Package(
         // A chat-completions server that does on purpose what real ones do at the worst moment; also a program, which other clients can be pointed at.
         .target(name: "ChatServerDouble", dependencies: [nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
         .executableTarget(name: "chat-server-double", dependencies: ["Captioning", "ChatServerDouble"], path: "Tests/ChatServerDoubleProgram", swiftSettings: strict),
-        tests("ChatCompletions", ["ChatServerDouble"]),
+        tests("ChatCompletions", ["ChatServerDouble", crypto, nioCore, nioHTTP], resources: [.copy("openai_client.py")]),
         tests("Media", ["CLibAV"]),
         tests("MusicAnalysis", ["Media", "NumericKernels"], resources: [.copy("Cases"), .embedInCode("Parity/rhythm.json")]),
         tests("VisualAnalysis", ["CPictures", "Media"]),

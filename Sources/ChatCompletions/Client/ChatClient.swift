@@ -43,7 +43,7 @@ public final class ChatClient: Sendable {
     /// - Throws: why there is no answer, after all repetitions; `llm.cancelled` where the task was cancelled; what the gate throws.
     public func complete(
         _ request: ChatRequest, deadline: Duration, estimatedTokens: Int? = nil,
-        onRestart: (@Sendable () -> Void)? = nil, onText: (@Sendable (String) -> Void)? = nil
+        onText: (@Sendable (String) -> Void)? = nil, onRestart: (@Sendable () -> Void)? = nil
     ) async throws(ChatError) -> ChatAnswer {
         var course = RequestCourse(end: now() + deadline)
         let shared = AttemptContext(request: request, tokens: gate == nil ? 0 : tokens(of: request, prompt: estimatedTokens),

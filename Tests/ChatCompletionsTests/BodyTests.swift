@@ -77,7 +77,7 @@ struct BodyTests {
     func lazy() async throws {
         let loads = Counter()
         let media = (0..<15).map { number in
-            ChatMedia(sha256: "\(number)", mediaType: "image/jpeg", byteCount: 3) { loads.add(); return [1, 2, 3] }
+            ChatMedia(sha256: "\(number)", mediaType: "image/jpeg", byteCount: 100_000) { loads.add(); return Array(repeating: 7, count: 100_000) }
         }
         let request = ChatRequest(model: "m", messages: [ChatMessage(.user, media.map { .image($0, detail: .low) })], maximumAnswerTokens: 1)
         var pieces = 0
@@ -86,6 +86,14 @@ struct BodyTests {
             #expect(loads.value == min(pieces, 15))
         }
         #expect(pieces == 16)
+    }
+
+    @Test("Small images go together")
+    func together() async throws {
+        let request = ChatRequest.asking("x", images: 15)
+        var pieces = 0
+        for try await _ in try request.body(for: .named()) { pieces += 1 }
+        #expect(pieces == 1)
     }
 
     @Test("A batch's line is the body in its frame")

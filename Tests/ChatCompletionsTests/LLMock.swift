@@ -23,13 +23,16 @@ final class LLMock: Sendable {
         do {
             try await body(mock)
             let verdict = try await Program.run(program ?? "", ["report", "--strict", "--url", String(mock.url.dropLast(3))])
-            mock.process.terminate()
+            mock.end()
             return (verdict.0, verdict.1)
         } catch {
-            mock.process.terminate()
+            mock.end()
             throw error
         }
     }
+
+    /// Not by SIGTERM: what is started from a concurrency thread has that blocked.
+    private func end() { kill(process.processIdentifier, SIGKILL) }
 
     private static func start(_ arguments: [String]) async throws -> LLMock {
         let process = Process(), pipe = Pipe()
@@ -43,7 +46,9 @@ final class LLMock: Sendable {
             Thread.detachNewThread {
                 var output = "", isTold = false
                 // To its end, so that the server never waits for a reader.
-                while let data = try? pipe.fileHandleForReading.read(upToCount: 4096), !data.isEmpty {
+                while true {
+                    let data = pipe.fileHandleForReading.availableData
+                    guard !data.isEmpty else { break }
                     guard !isTold else { continue }
                     output += String(decoding: data, as: UTF8.self)
                     guard let match = output.firstMatch(of: /running on (http:\/\/[0-9.]+:[0-9]+)/) else { continue }

@@ -56,6 +56,16 @@ struct CircuitBreakerTests {
         #expect(breaker.admit(now: .seconds(1)) == .refused(.seconds(4)))
     }
 
+    @Test("Of many at once, those that fail first do not open it while as many may yet be answered")
+    func manyAtOnce() throws {
+        var breaker = CircuitBreaker(.init(failures: 3))
+        let permits = try (0..<20).map { _ in try Self.permit(&breaker, at: 0) }
+        for permit in permits.prefix(9) { breaker.ended(permit, .failed, now: .zero) }
+        #expect(breaker.isClosed, "eleven are under way")
+        breaker.ended(permits[9], .failed, now: .zero)
+        #expect(!breaker.isClosed, "ten have failed, ten are under way")
+    }
+
     @Test("One probe passes after the rest; its success closes, its failure doubles the rest up to the longest")
     func probes() throws {
         var breaker = try Self.opened()
@@ -81,11 +91,12 @@ struct CircuitBreakerTests {
     @Test("What was under way when it opened does not prolong the rest, and may close it")
     func stragglers() throws {
         var breaker = CircuitBreaker(.init(failures: 1, rest: .seconds(5)))
-        let permits = try (0..<3).map { _ in try Self.permit(&breaker, at: 0) }
+        let permits = try (0..<4).map { _ in try Self.permit(&breaker, at: 0) }
         breaker.ended(permits[0], .failed, now: .zero)
-        breaker.ended(permits[1], .failed, now: .seconds(4))
+        breaker.ended(permits[1], .failed, now: .zero)
+        breaker.ended(permits[2], .failed, now: .seconds(4))
         #expect(breaker.admit(now: .seconds(4)) == .refused(.seconds(1)))
-        breaker.ended(permits[2], .succeeded, now: .seconds(4))
+        breaker.ended(permits[3], .succeeded, now: .seconds(4))
         #expect(breaker.isClosed)
     }
 }

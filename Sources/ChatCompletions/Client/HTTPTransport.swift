@@ -20,6 +20,8 @@ final class HTTPTransport: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.maximumConnections
         // Attempts are repeated by rules of ours, with the endpoint's breaker told of each.
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Spans that nobody collects cost as much as the answer's JSON.
+        configuration.tracing.tracer = nil
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     }
 

@@ -1,7 +1,10 @@
 /// Keeps requests from an endpoint that fails again and again: lets one pass now and then to see whether it is back.
+///
+/// Failures come back sooner than answers. Of many requests sent at once the first dozen to end may have failed while all others are being answered, so failures on end open the
+/// circuit only when they are as many as the attempts that have not ended.
 public struct CircuitBreaker: Hashable, Sendable {
     public struct Settings: Hashable, Sendable {
-        /// Failures on end that open the circuit.
+        /// Failures on end that open the circuit, where no more attempts than that are under way.
         public var failures: Int
         /// How long it stays open at first; doubled with each probe that fails.
         public var rest: Duration
@@ -42,6 +45,8 @@ public struct CircuitBreaker: Hashable, Sendable {
 
     public let settings: Settings
     private var state = State.closed(failures: 0)
+    /// Attempts that have not ended.
+    private var pending = 0
 
     public init(_ settings: Settings = Settings()) { self.settings = settings }
 
@@ -53,10 +58,12 @@ public struct CircuitBreaker: Hashable, Sendable {
     public mutating func admit(now: Duration) -> Admission {
         switch state {
         case .closed:
+            pending += 1
             return .admitted(Permit(isProbe: false))
         case .open(let until, let rest):
             guard now >= until else { return .refused(until - now) }
             state = .probing(rest: rest)
+            pending += 1
             return .admitted(Permit(isProbe: true))
         case .probing(let rest):
             return .refused(min(rest, settings.rest))
@@ -64,11 +71,12 @@ public struct CircuitBreaker: Hashable, Sendable {
     }
 
     public mutating func ended(_ permit: Permit, _ outcome: Outcome, now: Duration) {
+        pending -= 1
         switch (state, outcome) {
         case (_, .succeeded):
             state = .closed(failures: 0)
         case (.closed(let failures), .failed):
-            state = failures + 1 >= settings.failures ? .open(until: now + settings.rest, rest: settings.rest) : .closed(failures: failures + 1)
+            state = failures + 1 >= max(settings.failures, pending) ? .open(until: now + settings.rest, rest: settings.rest) : .closed(failures: failures + 1)
         case (.probing(let rest), .failed) where permit.isProbe:
             let longer = min(rest * 2, settings.longestRest)
             state = .open(until: now + longer, rest: longer)

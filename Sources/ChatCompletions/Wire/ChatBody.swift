@@ -1,6 +1,6 @@
 import NIOCore
 
-/// A request's bytes in pieces: text that is there, and media that are loaded and encoded as their turn comes, so that hundreds of requests in flight hold one image each at most.
+/// A request's bytes in pieces: text that is there, and media that are loaded and encoded as their turn comes, so that hundreds of requests in flight hold little more than an image each.
 public struct ChatBody: Sendable, AsyncSequence {
     public typealias Element = ByteBuffer
 
@@ -8,6 +8,13 @@ public struct ChatBody: Sendable, AsyncSequence {
         case text(ByteBuffer)
         /// As base64.
         case media(ChatMedia)
+
+        var byteCount: Int {
+            switch self {
+            case .text(let text): text.readableBytes
+            case .media(let media): Base64.encodedCount(media.byteCount)
+            }
+        }
     }
 
     private(set) var pieces: [Piece] = []
@@ -45,23 +52,27 @@ public struct ChatBody: Sendable, AsyncSequence {
     public struct Iterator: AsyncIteratorProtocol {
         var pieces: ArraySlice<Piece>
 
-        /// Text and the media after it as one buffer.
+        /// Small pieces go together, because each buffer has its way through the connection's thread; an image of a hundred kilobytes goes by itself.
+        private static let enough = 128 << 10
+
+        /// As many pieces as make a buffer of ``enough`` bytes, the last of them whole.
         public mutating func next() async throws -> ByteBuffer? {
-            guard let piece = pieces.popFirst() else { return nil }
-            switch piece {
-            case .media(let media):
-                var buffer = ByteBufferAllocator().buffer(capacity: Base64.encodedCount(media.byteCount))
-                Base64.write(try await bytes(of: media), to: &buffer)
-                return buffer
-            case .text(let text):
-                guard case .media(let media)? = pieces.first else { return text }
-                pieces.removeFirst()
-                let bytes = try await bytes(of: media)
-                var buffer = ByteBufferAllocator().buffer(capacity: text.readableBytes + Base64.encodedCount(bytes.count))
-                buffer.writeImmutableBuffer(text)
-                Base64.write(bytes, to: &buffer)
-                return buffer
+            guard let first = pieces.first else { return nil }
+            var count = 0, capacity = 0
+            while count < pieces.count, capacity < Self.enough {
+                capacity += pieces[pieces.startIndex + count].byteCount
+                count += 1
             }
+            defer { pieces.removeFirst(count) }
+            if count == 1, case .text(let text) = first { return text }
+            var buffer = ByteBufferAllocator().buffer(capacity: capacity)
+            for piece in pieces.prefix(count) {
+                switch piece {
+                case .text(let text): buffer.writeImmutableBuffer(text)
+                case .media(let media): Base64.write(try await bytes(of: media), to: &buffer)
+                }
+            }
+            return buffer
         }
 
         private func bytes(of media: ChatMedia) async throws -> [UInt8] {

@@ -42,7 +42,7 @@ public protocol ChatCompleting: Sendable {
 
 extension ChatClient: ChatCompleting {
     public func complete(_ request: ChatRequest, deadline: Duration, estimatedTokens: Int?) async throws(ChatError) -> ChatAnswer {
-        try await complete(request, deadline: deadline, estimatedTokens: estimatedTokens, onRestart: nil, onText: nil)
+        try await complete(request, deadline: deadline, estimatedTokens: estimatedTokens, onText: nil, onRestart: nil)
     }
 }
 

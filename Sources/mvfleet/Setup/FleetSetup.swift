@@ -80,7 +80,7 @@ struct FleetSetup: Sendable {
     /// The way to language models, on limits that the whole fleet shares; nil where no server is named. To be shut down.
     func languageModels(_ options: LanguageModelOptions) throws -> LanguageModelGateway? {
         guard try !configuration.endpoints(options).isEmpty else { return nil }
-        return LanguageModelGateway(ledger: ledger, client: try configuration.chatClient(options, logger: logger),
+        return LanguageModelGateway(ledger: ledger, client: try configuration.chatClient(options, gate: SharedLimits(ledger: ledger, logger: logger), logger: logger),
                                     configuration: LanguageModelConfiguration(prices: try configuration.prices()), logger: logger)
     }
 }

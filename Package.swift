@@ -110,7 +110,7 @@ let package = Package(
         tests("FleetModel", []),
         tests("Catalogue", ["FleetModel"]),
         tests("Ledger", ["FleetModel", "PostgreSQL"]),
-        tests("Fleet", ["ChatCompletions", "FleetModel", "Ledger", "PostgreSQL", logging]),
+        tests("Fleet", ["ChatCompletions", "ChatServerDouble", "FleetModel", "Ledger", "PostgreSQL", logging]),
         .testTarget(name: "FleetIntegrationTests", dependencies: ["Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", logging], swiftSettings: strict),
         // The fault tests' stages, and the program that runs them in processes that may be killed.
         .target(name: "FaultStages", dependencies: ["Fleet", "FleetModel", "Ledger"], path: "Tests/FaultStages", swiftSettings: strict),

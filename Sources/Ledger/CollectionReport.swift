@@ -9,6 +9,8 @@ public struct CollectionReport: Sendable, Equatable {
     public var resultBytes = 0
     /// Superseded versions of clips that no job and no task refers to.
     public var clipVersions = 0
+    /// Answers of language models whose tasks are gone.
+    public var answers = 0
 
     public init() {}
 }

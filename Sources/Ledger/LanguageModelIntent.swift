@@ -32,6 +32,8 @@ public enum LanguageModelVerdict: Sendable, Equatable {
     case underWay
     /// It goes by batch.
     case inBatch
+    /// Batches have left it without an answer: it is to be sent by itself.
+    case notByBatch
     /// Not journalled, because whoever asked wanted only to know.
     case unknown
     /// The job's budget does not reach for it. `isReached` where nothing else of the job is under way that could leave something over.

@@ -1,7 +1,7 @@
 import FleetModel
 import PostgreSQL
 
-/// A blob that a result refers to.
+/// A blob that a result refers to, or a request that waits for its batch.
 public struct BlobReference: Sendable, Hashable {
     public var blob: Digest
     public var task: Int64
@@ -20,8 +20,15 @@ extension Ledger {
         var after: Int64 = -1
         while true {
             let rows = try await query("read what results refer to", Self.pageStatement, [.int64(after), .int(Self.resultsPerPage), .int64Array(leaving.map(\.rawValue))])
-            guard let last = try rows.last?.int64(0) else { return }
+            guard let last = try rows.last?.int64(0) else { break }
             after = last
+            try await body(try Self.references(rows))
+        }
+        var line: [UInt8] = []
+        while true {
+            let rows = try await query("read what requests refer to", Self.linesStatement, [.bytea(line), .int(Self.resultsPerPage)])
+            guard let last = try rows.last?.bytea("digest") else { return }
+            line = last
             try await body(try Self.references(rows))
         }
     }
@@ -31,8 +38,15 @@ extension Ledger {
         var after: Int64 = -1
         while true {
             let rows = try await transaction.query(pageStatement, [.int64(after), .int(resultsPerPage), .int64Array([])])
-            guard let last = try rows.last?.int64(0) else { return }
+            guard let last = try rows.last?.int64(0) else { break }
             after = last
+            try await body(try references(rows))
+        }
+        var line: [UInt8] = []
+        while true {
+            let rows = try await transaction.query(linesStatement, [.bytea(line), .int(resultsPerPage)])
+            guard let last = try rows.last?.bytea("digest") else { return }
+            line = last
             try await body(try references(rows))
         }
     }
@@ -44,6 +58,9 @@ extension Ledger {
                                  AND r.output ~ '[0-9a-f]{64}' THEN r.output END AS output
         FROM result r WHERE r.task > $1 ORDER BY r.task LIMIT $2
         """
+
+    /// Requests that go by batch name their pictures in their text.
+    private static let linesStatement = "SELECT task, request AS output, digest FROM llm_line WHERE digest > $1 ORDER BY digest LIMIT $2"
 
     private static func references(_ rows: Rows) throws -> [BlobReference] {
         var page: [BlobReference] = []

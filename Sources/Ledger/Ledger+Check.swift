@@ -95,6 +95,12 @@ extension Ledger {
             SELECT FROM (SELECT clip AS version FROM task UNION ALL SELECT version FROM job_clip UNION ALL SELECT version FROM clip) a
             WHERE NOT EXISTS (SELECT FROM clip_version v WHERE v.id = a.version)
             """),
+        ("a budget that has set aside something else than its job's requests may cost, or spent less than their answers did", """
+            SELECT FROM llm_budget b
+            WHERE b.reserved <> (SELECT COALESCE(sum(reserve), 0) FROM (SELECT reserve FROM llm_intent i WHERE i.job = b.job UNION ALL SELECT reserve FROM llm_line l WHERE l.job = b.job) o)
+               OR b.spent < (SELECT COALESCE(sum(cost), 0) FROM llm_answer a WHERE a.job = b.job)
+            """),
+        ("a request that is answered, and still goes by batch", "SELECT FROM llm_line l JOIN llm_answer a ON a.digest = l.digest"),
         ("a finished job that has something left to run", """
             SELECT FROM job j JOIN job_task jt ON jt.job = j.id JOIN task t ON t.id = jt.task AND t.state = 0
             WHERE j.state = 4 AND NOT EXISTS (SELECT FROM task u WHERE u.id = ANY (t.upstreams) AND u.state <> 3)

@@ -21,6 +21,7 @@ extension Ledger {
         }
         try await collectTasks(without: jobs, dryRun: dryRun, &report, progress)
         try await collectClipVersions(grace: grace, without: jobs, dryRun: dryRun, &report)
+        report.answers = try await collectAnswers(grace: grace, dryRun: dryRun)
         if !dryRun, report != CollectionReport() {
             let (grace, tasks) = (grace.components.seconds, report.tasks)
             _ = try await transaction("record a collection") { try await record(.ledgerCollect, ["grace_seconds": grace], count: tasks, $0) }

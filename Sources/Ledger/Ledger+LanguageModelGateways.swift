@@ -37,10 +37,15 @@ extension Ledger {
                            ORDER BY i.digest LIMIT $1 FOR UPDATE OF i SKIP LOCKED)
                 UPDATE llm_intent i SET reserve = 0 FROM k WHERE i.digest = k.digest RETURNING k.job, k.reserve
                 """, [.int(policy.sweepBatch)])
-            var freed: [Int64: Int64] = [:]
-            for row in rows { if let job = try row.int64IfPresent(0) { freed[job, default: 0] += try row.int64(1) } }
-            try await Self.release(freed, transaction)
+            try await Self.release(try rows.reduce(into: [:]) { if let job = try $1.int64IfPresent(0) { $0[job, default: 0] += try $1.int64(1) } }, transaction)
             try await transaction.execute("DELETE FROM llm_gateway WHERE until < clock_timestamp() - interval '1 hour'")
+        }
+        try await transaction("drop requests of cancelled jobs") { transaction in
+            let rows = try await transaction.query("""
+                WITH k AS (SELECT l.digest FROM job j JOIN llm_line l ON l.job = j.id AND l.batch IS NULL WHERE j.state = 3 ORDER BY l.digest LIMIT $1 FOR UPDATE OF l SKIP LOCKED)
+                DELETE FROM llm_line l USING k WHERE l.digest = k.digest RETURNING l.job, l.reserve
+                """, [.int(policy.sweepBatch)])
+            try await Self.release(try rows.reduce(into: [:]) { try $0[$1.int64(0), default: 0] += $1.int64(1) }, transaction)
         }
         try await wakeLanguageModelWaiters()
     }
@@ -48,7 +53,7 @@ extension Ledger {
     /// Tasks that were, or are about to be, deferred until something comes about in these tables.
     ///
     /// - Parameter digest: whose answer is waited for; nil for the job's budget.
-    public func wait(_ tasks: [(task: Int64, job: Int64?, digest: [UInt8]?)]) async throws {
+    public func noteWaiters(_ tasks: [(task: Int64, job: Int64?, digest: [UInt8]?)]) async throws {
         if tasks.isEmpty { return }
         let tasks = Dictionary(tasks.map { ($0.task, $0) }) { $1 }.values.sorted { $0.task < $1.task }
         _ = try await query("note who waits", """

@@ -15,7 +15,7 @@ extension Ledger {
     public func intend(_ intents: [LanguageModelIntent], isAsking: [Bool], by gateway: UUID) async throws -> [LanguageModelVerdict] {
         if intents.isEmpty { return [] }
         var known = try await translated("look requests up") { try await Self.lookUp(intents, by: gateway, try await pool.query(Self.lookUpStatement, Self.lookUpParameters(intents, gateway))) }
-        let open = intents.indices.filter { known[$0].verdict == .unknown && isAsking[$0] }
+        let open = intents.indices.filter { known[$0].isOpen && isAsking[$0] }
         if open.isEmpty { return known.map(\.verdict) }
         let stale = open.contains { known[$0].isStale }
         let wanted = open.map { intents[$0] }.sorted { $0.digest.lexicographicallyPrecedes($1.digest) }
@@ -33,7 +33,7 @@ extension Ledger {
             for (intent, verdict) in zip(granted, try await Self.lookUp(granted, by: gateway, try await transaction.query(Self.lookUpStatement, Self.lookUpParameters(granted, gateway)))) {
                 switch verdict.verdict {
                 case .answered, .inBatch, .overBudget: verdicts[intent.digest] = verdict.verdict
-                case .send, .underWay, .unknown, .unpriced: break
+                case .send, .underWay, .unknown, .notByBatch, .unpriced: break
                 }
             }
             for (job, verdict) in try await Self.reserve(granted.filter { verdicts[$0.digest] == .send }, transaction) { verdicts[job] = verdict }
@@ -92,8 +92,10 @@ extension Ledger {
 
     private struct Known {
         var verdict: LanguageModelVerdict
-        /// Whether an intent of a dead process stands in the way.
+        /// Whether something stands in the way that nobody is at any more: an intent of a dead process, a line that no batch takes.
         var isStale = false
+
+        var isOpen: Bool { verdict == .unknown || verdict == .notByBatch }
     }
 
     /// The answer; or who is at it; or the budget that is used up.
@@ -129,7 +131,7 @@ extension Ledger {
             if let job = intent.job, let spent = try row.int64IfPresent(14) {
                 return Known(verdict: .overBudget(try budget(job, allowance: try row.int64IfPresent(13), spent: spent, reserved: try row.int64(15), isReached: true), isReached: true))
             }
-            return Known(verdict: .unknown, isStale: lives == false || isBatchable == false)
+            return Known(verdict: isBatchable == false ? .notByBatch : .unknown, isStale: lives == false || isBatchable == false)
         }
     }
 
@@ -160,7 +162,7 @@ extension Ledger {
         return asked
     }
 
-    private static func columns(_ intents: [LanguageModelIntent]) -> [Parameter] {
+    static func columns(_ intents: [LanguageModelIntent]) -> [Parameter] {
         [
             .byteaArray(intents.map(\.digest)), .int64Array(intents.map(\.task)), .int64Array(intents.map(\.job)), .textArray(intents.map(\.stage.rawValue)),
             .textArray(intents.map(\.model)), .int64Array(intents.map { ($0.reserve ?? .zero).nanoDollars }),

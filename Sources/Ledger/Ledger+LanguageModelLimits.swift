@@ -100,6 +100,16 @@ extension Ledger {
         RETURNING requests_per_minute, tokens_per_minute, extract(epoch FROM rests_until - clock_timestamp())::double precision AS rest
         """
 
+    /// All limits that were met, with what was sent under each and refused.
+    public func languageModelLimits() async throws -> [(key: LanguageModelLimitKey, limit: LanguageModelLimit, requests: Int, refusals: Int)] {
+        try await query("list limits", """
+            SELECT scope, model, requests_per_minute, tokens_per_minute, extract(epoch FROM rests_until - clock_timestamp())::double precision AS rest, requests, refusals
+            FROM llm_limit ORDER BY scope, model
+            """).map { row in
+            (LanguageModelLimitKey(scope: try row.text("scope"), model: try row.text("model")), try Self.limit(row), try row.int("requests"), try row.int("refusals"))
+        }
+    }
+
     private static func limit(_ row: Row) throws -> LanguageModelLimit {
         LanguageModelLimit(requestsPerMinute: try row.doubleIfPresent("requests_per_minute"), tokensPerMinute: try row.doubleIfPresent("tokens_per_minute"),
                            rest: .seconds(max(try row.double("rest"), 0)))

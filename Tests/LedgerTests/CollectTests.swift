@@ -170,4 +170,40 @@ struct CollectTests {
             #expect(found == [one, two])
         }
     }
+
+    /// Money was paid for it: a job that is submitted anew before its tasks are collected does not pay again.
+    @Test func aLanguageModelsAnswerStaysAsLongAsItsTask() async throws {
+        try await LedgerFixture.with { fixture in
+            let job = try await fixture.job(clips: 1, graph: try StageGraph([Sample.plan("lyrics", reads: [.lyrics])]))
+            let gateway = UUID(), claim = try #require(try await fixture.claim().first)
+            let intent = LanguageModelIntent(digest: Digest.of("a request").bytes, task: claim.task, job: claim.job, stage: claim.stage, model: "m", reserve: Money(nanoDollars: 5))
+            #expect(try await fixture.ledger.intend([intent], isAsking: [true], by: gateway) == [.send])
+            let answer = RecordedAnswer(text: "words", finishReason: "stop", refusal: nil, model: "m", endpoint: "", usage: nil, cost: Money(nanoDollars: 3), isBatch: false)
+            // Whether the first time was heard is not known: twice is once.
+            for _ in 0..<2 { try await fixture.ledger.end([LanguageModelEnding(intent: intent, answer: answer, receipt: 7)], by: gateway) }
+            #expect(try await fixture.ledger.budgets(of: [job]).map(\.spent) == [Money(nanoDollars: 3)])
+            #expect(try await fixture.ledger.languageModelUsage(of: job).map(\.requests) == [1])
+            #expect(try await fixture.ledger.languageModelUsage(ofTask: claim.task).map(\.cost) == [Money(nanoDollars: 3)])
+            try await fixture.settle([claim])
+            #expect(try await fixture.ledger.sweep().finished == [job])
+            #expect(try await fixture.ledger.collect(grace: .zero).answers == 0)
+            try await fixture.ledger.deleteJob(job)
+            #expect(try await fixture.ledger.collect(grace: .seconds(3600)).answers == 0)
+            #expect(try await fixture.ledger.intend([intent], isAsking: [true], by: gateway) == [.answered(answer)])
+            #expect(try await fixture.ledger.collect(grace: .zero).answers == 1)
+            #expect(try await fixture.number("SELECT count(*) FROM llm_answer") == 0)
+            #expect(try await fixture.number("SELECT count(*) FROM llm_budget") == 0)
+        }
+    }
+
+    @Test func picturesOfRequestsThatWaitForABatchAreReferredTo() async throws {
+        try await LedgerFixture.with { fixture in
+            let blob = Digest.of("a picture")
+            let intent = LanguageModelIntent(digest: Digest.of("a request").bytes, task: 1, job: nil, stage: "lyrics", model: "m", reserve: nil)
+            #expect(try await fixture.ledger.queue([LanguageModelLine(intent: intent, request: "{\"image\":\"\(blob)\"}", byteCount: 1, tokens: 1)]) == [.inBatch])
+            var found: [Digest] = []
+            try await fixture.ledger.blobReferences { found += $0.map(\.blob) }
+            #expect(found == [blob])
+        }
+    }
 }

@@ -19,6 +19,7 @@ public final class LanguageModelGateway: LanguageModelAccess {
     private let asks: Coalescer<Ask, LanguageModelVerdict>
     private let endings: Coalescer<LanguageModelEnding, Void>
     private let waiting: Coalescer<Waiter, Void>
+    private let lines: Coalescer<LanguageModelLine, LanguageModelVerdict>
     private let upkeep = Mutex<Task<Void, Never>?>(nil)
 
     struct Ask: Sendable {
@@ -53,8 +54,9 @@ public final class LanguageModelGateway: LanguageModelAccess {
             try await persistence("llm.record_failed", for: BatchProcessor.persistence) { try await ledger.end(endings, by: id) }
             return endings.map { _ in }
         }
+        lines = Coalescer(most: 128) { lines in try await persistence("llm.queue_failed", for: .seconds(60)) { try await ledger.queue(lines) } }
         waiting = Coalescer { waiters in
-            try await persistence("llm.wait_failed", for: .seconds(60)) { try await ledger.wait(waiters.map { ($0.task, $0.job, $0.digest) }) }
+            try await persistence("llm.wait_failed", for: .seconds(60)) { try await ledger.noteWaiters(waiters.map { ($0.task, $0.job, $0.digest) }) }
             return waiters.map { _ in }
         }
     }
@@ -86,7 +88,7 @@ public final class LanguageModelGateway: LanguageModelAccess {
         }
         await flights.waitUntilIdle()
         grace.cancel()
-        endUpkeep()
+        await endUpkeep()?.value
         await client?.shutdown()
         await sayGoodbye("llm.goodbye_failed", within: .seconds(10), logger) { [ledger, id] in try await ledger.endGateway(id) }
     }
@@ -98,14 +100,14 @@ public final class LanguageModelGateway: LanguageModelAccess {
         let prompt = query.request.estimatedTokens(price?.tokens ?? ImageTokenRules())
         let most = ChatUsage(promptTokens: prompt, completionTokens: query.request.maximumAnswerTokens)
         let intent = LanguageModelIntent(digest: digest, task: query.task, job: query.job, stage: query.stage, model: query.request.model, reserve: price?.cost(most))
-        switch try await journalled({ try await self.asks(Ask(intent: intent, isAsking: self.client != nil)) }) {
+        switch try await verdict(on: query, intent, most, price) {
         case .send: break
         case .answered(let recorded): return .answer(ChatAnswer(recorded), isReused: true)
         case .underWay: return .later(.seconds(2), reason: "the same is being asked by another process")
         case .inBatch:
             try await wait(query, for: digest)
             return .later(Self.longWait, reason: "waits for a batch")
-        case .unknown: return .later(Self.unconfiguredWait, reason: "no language model's endpoint is configured on this worker: see --openai-base-url and OPENAI_API_KEY")
+        case .unknown, .notByBatch: return .later(Self.unconfiguredWait, reason: "no language model's endpoint is configured on this worker: see --openai-base-url and OPENAI_API_KEY")
         case .unpriced: return .later(Self.unconfiguredWait, reason: PriceTable.unknown(query.request.model))
         case .overBudget(let budget, let isReached):
             guard isReached else { return .later(.seconds(10), reason: "what job \(budget.job) has under way may use up its budget: \(budget.words)") }
@@ -116,11 +118,32 @@ public final class LanguageModelGateway: LanguageModelAccess {
         return try await send(query, intent, prompt, price, client)
     }
 
+    /// Bulk requests go by batch where the endpoint of batches serves their model; those that no batch answers are sent as others are.
+    private func verdict(on query: LanguageModelQuery, _ intent: LanguageModelIntent, _ most: ChatUsage, _ price: ModelPrice?) async throws(FleetError) -> LanguageModelVerdict {
+        let isAsking = client != nil
+        guard let batches = configuration.batches, query.lane == .bulk, batches.client.endpoint.served(query.request.model) != nil else {
+            return try await journalled { try await self.asks(Ask(intent: intent, isAsking: isAsking)) }
+        }
+        switch try await journalled({ try await self.asks(Ask(intent: intent, isAsking: false)) }) {
+        case .unknown:
+            return try await journalled {
+                try await StoredChatRequest.keepMedia(of: query.request, in: batches.blobs)
+                let bytes = try query.request.batchLine(customID: String(repeating: "0", count: 64), for: batches.client.endpoint).byteCount
+                var intent = intent
+                intent.reserve = price?.cost(most, isBatch: true)
+                return try await self.lines(LanguageModelLine(intent: intent, request: try CanonicalJSON.encode(StoredChatRequest(query.request)), byteCount: bytes,
+                                                              tokens: most.promptTokens + most.completionTokens))
+            }
+        case .notByBatch: return try await journalled { try await self.asks(Ask(intent: intent, isAsking: isAsking)) }
+        case let verdict: return verdict
+        }
+    }
+
     private func send(_ query: LanguageModelQuery, _ intent: LanguageModelIntent, _ prompt: Int, _ price: ModelPrice?, _ client: any ChatCompleting) async throws(FleetError) -> LanguageModelReply {
         try cut(.beforeSend)
         let answer: ChatAnswer
         do throws(ChatError) {
-            answer = try await client.complete(query.request, deadline: query.deadline, estimatedTokens: prompt)
+            answer = try await client.complete(query.request, deadline: query.deadline + configuration.patience, estimatedTokens: prompt)
         } catch {
             try cut(.beforeRecord)
             let lost = error.usage.flatMap { price?.cost($0) } ?? .zero
@@ -138,7 +161,7 @@ public final class LanguageModelGateway: LanguageModelAccess {
     private static func receipt() -> Int64 { Int64.random(in: 1...Int64.max) }
 
     /// A task whose wait is over is made due by name; this only bounds it.
-    static let longWait: Duration = .seconds(3600)
+    static let longWait: Duration = .seconds(4 * 3600)
     static let unconfiguredWait: Duration = .seconds(60)
 
     private func wait(_ query: LanguageModelQuery, for digest: [UInt8]?) async throws(FleetError) {
@@ -169,27 +192,50 @@ public final class LanguageModelGateway: LanguageModelAccess {
         }
     }
 
+    /// Begins to look after batches and after those who wait for them, also where nobody asks anything here.
+    public func start() { startUpkeep() }
+
     @inline(never)
-    private func endUpkeep() { upkeep.withLock { $0?.cancel() } }
+    private func endUpkeep() -> Task<Void, Never>? {
+        upkeep.withLock { upkeep in
+            upkeep?.cancel()
+            return upkeep
+        }
+    }
 
     private static func keepUp(_ ledger: Ledger, _ id: UUID, _ configuration: LanguageModelConfiguration, _ logger: Logger) async {
         let pid = ProcessInfo.processInfo.processIdentifier
+        let keeper = configuration.batches.map { BatchKeeper(ledger: ledger, transport: $0, prices: configuration.prices, logger: logger) }
+        var keeping: Task<Void, Never>?, keptUntil = ContinuousClock.now
         while !Task.isCancelled {
             do {
+                let begun = ContinuousClock.now
                 try await ledger.keepGateway(id, host: HostIdentity.current, pid: pid, lease: configuration.lease)
-                if try await ledger.keepLanguageModels(id, lease: configuration.lease) { try await ledger.sweepLanguageModels() }
+                if try await ledger.keepLanguageModels(id, lease: configuration.lease) {
+                    keptUntil = begun + configuration.lease
+                    if keeping == nil, let keeper { keeping = Task { await keeper.run() } }
+                    try await ledger.sweepLanguageModels()
+                }
             } catch is CancellationError {
-                return
+                break
             } catch {
                 logger.warning("llm.upkeep_failed", metadata: ["error": "\(error)"])
             }
+            // Somebody else may have the care from now on.
+            if .now > keptUntil - configuration.heartbeat, let mine = keeping {
+                mine.cancel()
+                await mine.value
+                keeping = nil
+            }
             try? await Task.sleep(for: configuration.heartbeat)
         }
+        keeping?.cancel()
+        await keeping?.value
     }
 
     /// For fault tests: this process is heard of no more.
     package func die() {
         flights.close()
-        endUpkeep()
+        _ = endUpkeep()
     }
 }

@@ -10,7 +10,7 @@ public struct LanguageModelQuery: Sendable {
     public var stage: StageName
     /// Bulk requests may go by batch.
     public var lane: Lane
-    /// The longest that sending, repetitions included, may take.
+    /// The longest that sending, repetitions included, may take, once its turn has come.
     public var deadline: Duration
 
     public init(request: ChatRequest, job: Int64?, task: Int64, stage: StageName, lane: Lane, deadline: Duration = .seconds(120)) {
@@ -52,15 +52,22 @@ public struct LanguageModelConfiguration: Sendable {
     /// A process that says nothing for so long is dead, and what it was asking may be asked by others.
     public var lease: Duration
     public var heartbeat: Duration
+    /// The longest that a request waits for its turn where the server's limit is used up; then its task is deferred.
+    public var patience: Duration
     /// How long an end waits for what is under way, since it may be paid for already.
     public var grace: Duration
+    /// Takes the bulk lane's requests, where there is one.
+    public var batches: BatchTransport?
     /// For fault tests.
     package var faultHook: LanguageModelFaultHook?
 
-    public init(prices: PriceTable = .builtIn, lease: Duration = .seconds(10), heartbeat: Duration = .seconds(3), grace: Duration = .seconds(30)) {
+    public init(prices: PriceTable = .builtIn, batches: BatchTransport? = nil, lease: Duration = .seconds(10), heartbeat: Duration = .seconds(3), patience: Duration = .seconds(20),
+                grace: Duration = .seconds(30)) {
         self.prices = prices
+        self.batches = batches
         self.lease = lease
         self.heartbeat = heartbeat
+        self.patience = patience
         self.grace = grace
     }
 }

@@ -28,7 +28,7 @@ struct LimitLineState {
     static let reportInterval: Duration = .milliseconds(250)
     /// A turn is for what may be sent in a quarter of a second.
     private static let turnsPerSecond = 4.0
-    private static let mostPerTurn = 64
+    private static let mostPerTurn = 64.0
 
     private var limit: LanguageModelLimit?
     private var waiting: [(ticket: Int, tokens: Int)] = []
@@ -79,7 +79,7 @@ struct LimitLineState {
             return .send(tickets)
         }
         var tickets: [Int] = [], tokens = 0
-        let most = min(max(Int((limit.requestsPerMinute ?? .infinity) / 60 / Self.turnsPerSecond), 1), Self.mostPerTurn)
+        let most = Int(min(max((limit.requestsPerMinute ?? .infinity) / 60 / Self.turnsPerSecond, 1), Self.mostPerTurn))
         let mostTokens = (limit.tokensPerMinute ?? .infinity) / 60 / Self.turnsPerSecond
         for one in waiting.prefix(most) where tickets.isEmpty || Double(tokens + one.tokens) <= mostTokens {
             tickets.append(one.ticket)

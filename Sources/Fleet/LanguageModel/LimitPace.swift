@@ -4,13 +4,13 @@ import ChatCompletions
 ///
 /// Providers keep limits as buckets that are full at first and refilled continuously: as much is sent as keeps the bucket at a small rest, whatever an estimate of tokens
 /// and the server's own count differ by. Where the headers speak of a window that begins anew, its rest is spread over its time.
-enum LimitPace {
+package enum LimitPace {
     /// - Parameters:
     ///   - perMinute: the limit.
     ///   - remaining: what is left of it now.
     ///   - reset: when it will be whole again; nil where the server does not say.
     ///   - largest: the most that one request takes: the rest that is kept must have room for it.
-    static func pace(perMinute: Int, remaining: Int, reset: Duration?, largest: Int) -> Double {
+    package static func pace(perMinute: Int, remaining: Int, reset: Duration?, largest: Int) -> Double {
         guard perMinute > 0, let reset else { return cautious }
         let limit = Double(perMinute), filled = min(max(Double(remaining) / limit, 0), 1)
         let seconds = Double(reset.components.seconds) + Double(reset.components.attoseconds) * 1e-18
@@ -22,6 +22,6 @@ enum LimitPace {
     }
 
     /// Where nothing tells how far the limit is used.
-    static let cautious = 0.95
+    package static let cautious = 0.95
     private static let leastKept = 0.1
 }

@@ -26,7 +26,7 @@ struct GatewayTests {
             }
             #expect(paid == reused && paid.text == "with \u{FFFD} in it" && paid.refusal == "no" && paid.usage?.promptTokens == 30)
             #expect(client.calls == 1)
-            // Ten dollars in a thousand tokens' price: forty tokens are four cents times a hundred.
+            // Forty tokens at a dollar for a thousand.
             #expect(try await fixture.budget() == JobBudget(job: fixture.job.rawValue, allowance: nil, spent: Money(dollars: 0.04), reserved: .zero, isReached: false))
         }
     }

@@ -5,11 +5,11 @@ import Testing
 
 @Suite("The client, judged by llmock", .serialized, .timeLimit(.minutes(3)), .enabled(if: LLMock.program != nil, "MVFLEET_TEST_LLMOCK names no llmock program"))
 struct LLMockTests {
-    /// Real waits, a tenth of the usual; repetitions enough that no request ends with a fault by chance.
+    /// The usual waits, which outlast what a busy server still sends of a stream that was given up; repetitions enough that no request ends with a fault by chance.
     static func client(_ mock: LLMock, gate: (any AttemptGate)? = nil) throws -> ChatClient {
         var options = ChatClientOptions()
-        options.retries = RetryPolicy(maximumRetries: 9, firstDelay: .milliseconds(100), longestDelay: .seconds(20))
-        options.stallLimit = .milliseconds(500)
+        options.retries = RetryPolicy(maximumRetries: 9, firstDelay: .milliseconds(500), longestDelay: .seconds(20))
+        options.stallLimit = .seconds(2)
         return try ChatClient(endpoints: [.named(url: mock.url, key: "sk-llmock-test")], options: options, gate: gate)
     }
 
@@ -45,8 +45,8 @@ struct LLMockTests {
     @Test("Under each kind of fault every request has its answer, and llmock has no complaint", arguments: [
         ([], false), ([], true), (["--error-rate", "500=0.1", "--error-rate", "503=0.05", "--error-rate", "429=0.05"], false), (["--error-rate", "500=0.2"], true),
         (["--stream-fault", "disconnect=0.2"], true), (["--stream-fault", "truncate=0.2"], true), (["--stream-fault", "malformed=0.2"], true),
-        (["--stream-fault", "stall=0.2", "--stream-stall-seconds", "5"], true),
-        (["--error-rate", "500=0.1", "--stream-fault", "disconnect=0.05", "--stream-fault", "truncate=0.05", "--stream-fault", "malformed=0.05", "--stream-fault", "stall=0.05"], true),
+        (["--stream-fault", "stall=0.2", "--stream-stall-seconds", "20"], true),
+        (["--error-rate", "500=0.1", "--stream-fault", "disconnect=0.05", "--stream-fault", "truncate=0.05", "--stream-fault", "malformed=0.05", "--stream-fault", "stall=0.05", "--stream-stall-seconds", "20"], true),
     ])
     func faults(_ arguments: [String], _ streams: Bool) async throws {
         let verdict = try await LLMock.with(arguments) { mock in

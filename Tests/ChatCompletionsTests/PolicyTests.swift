@@ -66,6 +66,15 @@ struct CircuitBreakerTests {
         #expect(!breaker.isClosed, "ten have failed, ten are under way")
     }
 
+    @Test("Those that hang and fail together after all others were answered do not open it")
+    func hanging() throws {
+        var breaker = CircuitBreaker(.init(failures: 3))
+        let permits = try (0..<20).map { _ in try Self.permit(&breaker, at: 0) }
+        for permit in permits.prefix(12) { breaker.ended(permit, .succeeded, now: .zero) }
+        for permit in permits.dropFirst(12) { breaker.ended(permit, .failed, now: .seconds(30)) }
+        #expect(breaker.isClosed)
+    }
+
     @Test("One probe passes after the rest; its success closes, its failure doubles the rest up to the longest")
     func probes() throws {
         var breaker = try Self.opened()

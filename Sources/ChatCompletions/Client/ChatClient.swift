@@ -38,7 +38,7 @@ public final class ChatClient: Sendable {
     /// - Parameters:
     ///   - deadline: for all attempts and the waits between them.
     ///   - estimatedTokens: of the prompt, for the gate; estimated here where it is nil.
-    ///   - onText: makes the server stream, and is given the words as they come, on the client's own thread: it must not block.
+    ///   - onText: makes the server stream, and is given the words as they come; the next ones wait for it.
     ///   - onRestart: the words so far are void, because the attempt failed and another is made.
     /// - Throws: why there is no answer, after all repetitions; `llm.cancelled` where the task was cancelled; what the gate throws.
     public func complete(

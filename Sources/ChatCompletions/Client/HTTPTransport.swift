@@ -8,12 +8,12 @@ final class HTTPTransport: Sendable {
     let group: MultiThreadedEventLoopGroup
     let loop: any EventLoop
     private let client: HTTPClient
-    private let executor: EventLoopExecutor
+    private let round: WatchdogRound
 
     init(_ options: ChatClientOptions) {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         loop = group.next()
-        executor = EventLoopExecutor(loop)
+        round = WatchdogRound(on: loop)
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = TimeAmount(options.connectTimeout)
         configuration.connectionPool.idleTimeout = TimeAmount(options.idleConnectionLifetime)
@@ -30,7 +30,7 @@ final class HTTPTransport: Sendable {
         try await group.shutdownGracefully()
     }
 
-    /// Sends a request and has its answer read on the connections' thread. Cancellation, and either limit, closes the connection.
+    /// Sends a request and has its answer read. Cancellation, and either limit, closes the connection.
     ///
     /// - Parameters:
     ///   - limit: for the whole exchange.
@@ -40,9 +40,9 @@ final class HTTPTransport: Sendable {
         _ request: HTTPClientRequest, limit: Duration, stall: Duration?, name: String,
         reading read: @escaping @Sendable (HTTPClientResponse, Watchdog) async throws -> Value
     ) async throws(ChatError) -> Value {
-        let watchdog = Watchdog(on: loop, limit: limit, stall: stall)
+        let watchdog = Watchdog(limit: limit, stall: stall)
         let client = client
-        let work = Task(executorPreference: executor) { () async -> Result<Value, any Error> in
+        let work = Task { () async -> Result<Value, any Error> in
             do {
                 let response = try await client.execute(request, deadline: .distantFuture)
                 let value = try await read(response, watchdog)
@@ -54,7 +54,11 @@ final class HTTPTransport: Sendable {
             }
         }
         watchdog.start { work.cancel() }
-        defer { watchdog.stop() }
+        round.add(watchdog)
+        defer {
+            watchdog.stop()
+            round.remove(watchdog)
+        }
         let result = await withTaskCancellationHandler { await work.value } onCancel: { work.cancel() }
         switch result {
         case .success(let value): return value

@@ -7,21 +7,17 @@ final class Watchdog: Sendable {
 
     private struct State {
         var end: NIODeadline
-        /// nil until the first piece has come, and where pieces are not watched.
-        var pieceDue: NIODeadline?
+        /// Far away until the first piece has come.
+        var pieceDue = NIODeadline.distantFuture
         var verdict: Verdict?
         var isOver = false
-        var timer: Scheduled<Void>?
-        var timerDue = NIODeadline.distantFuture
         var cancel: (@Sendable () -> Void)?
     }
 
-    private let loop: any EventLoop
     private let stall: TimeAmount?
     private let state: Mutex<State>
 
-    init(on loop: any EventLoop, limit: Duration, stall: Duration?) {
-        self.loop = loop
+    init(limit: Duration, stall: Duration?) {
         self.stall = stall.map(TimeAmount.init)
         state = Mutex(State(end: .now() + TimeAmount(limit)))
     }
@@ -29,57 +25,75 @@ final class Watchdog: Sendable {
     /// Why it ended the exchange; nil where it did not.
     var verdict: Verdict? { state.withLock { $0.verdict } }
 
-    func start(cancelling cancel: @escaping @Sendable () -> Void) {
-        state.withLock { $0.cancel = cancel }
-        schedule()
-    }
+    /// - Parameter cancel: called once, where a limit is reached before ``stop()``.
+    func start(cancelling cancel: @escaping @Sendable () -> Void) { state.withLock { $0.cancel = cancel } }
 
     /// A piece has come: the next one is due within the stall limit.
     func progress() {
         guard let stall else { return }
-        let isSooner = state.withLock { state in
-            let due = NIODeadline.now() + stall
-            state.pieceDue = due
-            return due < state.timerDue
-        }
-        if isSooner { schedule() }
+        state.withLock { $0.pieceDue = .now() + stall }
     }
 
     /// Until the next piece is asked for, nobody waits for the server.
-    func rest() { state.withLock { if $0.pieceDue != nil { $0.pieceDue = .distantFuture } } }
+    func rest() { state.withLock { $0.pieceDue = .distantFuture } }
 
     func stop() {
-        let timer = state.withLock { state in
+        state.withLock { state in
             state.isOver = true
             state.cancel = nil
-            defer { state.timer = nil }
-            return state.timer
         }
-        timer?.cancel()
     }
 
-    /// One timer: it looks again when it fires, so that progress costs no timer of its own.
-    private func schedule() {
-        let due = state.withLock { state in state.isOver ? nil : min(state.end, state.pieceDue ?? state.end) }
-        guard let due else { return }
-        let timer = loop.scheduleTask(deadline: due) { self.look() }
-        let former = state.withLock { state in
-            defer { (state.timer, state.timerDue) = (timer, due) }
-            return state.timer
-        }
-        former?.cancel()
-    }
-
-    private func look() {
+    func look(_ now: NIODeadline) {
         let cancel: (@Sendable () -> Void)? = state.withLock { state in
-            guard !state.isOver else { return nil }
-            let now = NIODeadline.now()
-            state.verdict = now >= state.end ? .tooLong : state.pieceDue.map { now >= $0 } == true ? .stalled : nil
-            guard state.verdict != nil else { return nil }
+            guard !state.isOver, now >= min(state.end, state.pieceDue) else { return nil }
+            state.verdict = now >= state.end ? .tooLong : .stalled
             state.isOver = true
+            defer { state.cancel = nil }
             return state.cancel
         }
-        if let cancel { cancel() } else { schedule() }
+        cancel?()
+    }
+}
+
+/// Has all watchdogs look at the time, by one timer for all of them: a timer for each request would cost more than the request's JSON.
+final class WatchdogRound: Sendable {
+    /// How late a limit may be found reached.
+    private static let period = TimeAmount.milliseconds(25)
+
+    private struct State {
+        var dogs: [ObjectIdentifier: Watchdog] = [:]
+        var isGoingRound = false
+    }
+
+    private let loop: any EventLoop
+    private let state = Mutex(State())
+
+    init(on loop: any EventLoop) { self.loop = loop }
+
+    func add(_ dog: Watchdog) {
+        let isFirst = state.withLock { state in
+            state.dogs[ObjectIdentifier(dog)] = dog
+            defer { state.isGoingRound = true }
+            return !state.isGoingRound
+        }
+        if isFirst { schedule() }
+    }
+
+    func remove(_ dog: Watchdog) { state.withLock { _ = $0.dogs.removeValue(forKey: ObjectIdentifier(dog)) } }
+
+    private func schedule() { loop.scheduleTask(in: Self.period) { self.look() } }
+
+    /// Ends with the last watchdog, so that a client at rest wakes nobody.
+    private func look() {
+        let dogs: [Watchdog]? = state.withLock { state in
+            state.isGoingRound = !state.dogs.isEmpty
+            return state.isGoingRound ? Array(state.dogs.values) : nil
+        }
+        guard let dogs else { return }
+        let now = NIODeadline.now()
+        for dog in dogs { dog.look(now) }
+        schedule()
     }
 }
 

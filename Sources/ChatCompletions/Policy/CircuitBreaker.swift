@@ -1,7 +1,8 @@
 /// Keeps requests from an endpoint that fails again and again: lets one pass now and then to see whether it is back.
 ///
 /// Failures come back sooner than answers. Of many requests sent at once the first dozen to end may have failed while all others are being answered, so failures on end open the
-/// circuit only when they are as many as the attempts that have not ended.
+/// circuit only when they are as many as the attempts that have not ended. And what was sent before the last success tells nothing of the time after it: the few that a server
+/// lets hang fail together, long after it has answered all others.
 public struct CircuitBreaker: Hashable, Sendable {
     public struct Settings: Hashable, Sendable {
         /// Failures on end that open the circuit, where no more attempts than that are under way.
@@ -20,6 +21,8 @@ public struct CircuitBreaker: Hashable, Sendable {
     /// Leave to make one attempt; given back with what became of it.
     public struct Permit: Hashable, Sendable {
         let isProbe: Bool
+        /// Successes before it.
+        let era: Int
     }
 
     public enum Admission: Hashable, Sendable {
@@ -47,6 +50,7 @@ public struct CircuitBreaker: Hashable, Sendable {
     private var state = State.closed(failures: 0)
     /// Attempts that have not ended.
     private var pending = 0
+    private var successes = 0
 
     public init(_ settings: Settings = Settings()) { self.settings = settings }
 
@@ -59,12 +63,12 @@ public struct CircuitBreaker: Hashable, Sendable {
         switch state {
         case .closed:
             pending += 1
-            return .admitted(Permit(isProbe: false))
+            return .admitted(Permit(isProbe: false, era: successes))
         case .open(let until, let rest):
             guard now >= until else { return .refused(until - now) }
             state = .probing(rest: rest)
             pending += 1
-            return .admitted(Permit(isProbe: true))
+            return .admitted(Permit(isProbe: true, era: successes))
         case .probing(let rest):
             return .refused(min(rest, settings.rest))
         }
@@ -74,8 +78,9 @@ public struct CircuitBreaker: Hashable, Sendable {
         pending -= 1
         switch (state, outcome) {
         case (_, .succeeded):
+            successes += 1
             state = .closed(failures: 0)
-        case (.closed(let failures), .failed):
+        case (.closed(let failures), .failed) where permit.era == successes:
             state = failures + 1 >= max(settings.failures, pending) ? .open(until: now + settings.rest, rest: settings.rest) : .closed(failures: failures + 1)
         case (.probing(let rest), .failed) where permit.isProbe:
             let longer = min(rest * 2, settings.longestRest)

@@ -17,6 +17,7 @@ struct LevelEvidence {
         var downbeats: [Double]
         var beats_per_bar: Int?
         var metre_scores: [String: Float]
+        var bar_evidence: [[Float]]
         var levels: [Level]
     }
 
@@ -38,7 +39,7 @@ struct LevelEvidence {
         let metre = Dictionary(uniqueKeysWithValues: study.metreScores.map { ("\($0.beats)", $0.score) })
         let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
         let record = Study(tempo_bpm: study.tempo, beats: study.beats, downbeats: study.downbeats, beats_per_bar: study.beatsPerBar,
-                           metre_scores: metre, levels: levels)
+                           metre_scores: metre, bar_evidence: study.barEvidence, levels: levels)
         try JSONEncoder().encode(record).write(to: URL(fileURLWithPath: "\(directory)/\(name).json"), options: .atomic)
     }
 }

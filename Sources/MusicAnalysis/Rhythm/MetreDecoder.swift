@@ -12,6 +12,8 @@ struct MetreDecoder: Sendable {
         var confidence = 0.0
         /// Log-likelihood a beat of each bar length that was tried.
         var scores: [(beats: Int, score: Float)] = []
+        /// Of each beat: the log-likelihood ratios of a bar's first beat and of another, and the harmony's evidence for a first.
+        var evidence: [[Float]] = []
     }
 
     /// Prior log-probability of each bar length, per beat, from training songs: bars of two also fit what has four.
@@ -49,10 +51,12 @@ struct MetreDecoder: Sendable {
         }
         let count = Float(best.path.frames.count)
         let total = results.map { exp(6 * ($0.score - best.score) / count) }.reduce(0, +)
+        let ratios = observations.rewards(beatsPerBar: 2)
         return Metre(
             frames: best.path.frames.map { MetricalLevel.refined($0, observations.network.beat) },
             downbeats: best.path.positions.indices.filter { best.path.positions[$0] == 0 },
-            beatsPerBar: best.beats, confidence: Double(1 / total), scores: results.map { ($0.beats, $0.score / Float($0.path.frames.count) - $0.prior) })
+            beatsPerBar: best.beats, confidence: Double(1 / total), scores: results.map { ($0.beats, $0.score / Float($0.path.frames.count) - $0.prior) },
+            evidence: best.path.frames.map { [ratios[0][$0], ratios[1][$0], evidence[$0]] })
     }
 
     /// Each beat's value on the frames around it, 0 between.

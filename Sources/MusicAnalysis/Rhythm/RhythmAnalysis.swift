@@ -40,6 +40,8 @@ struct RhythmAnalysis: Sendable {
     var metreConfidence = 0.0
     /// Log-likelihood a beat of each bar length.
     var metreScores: [(beats: Int, score: Float)] = []
+    /// What speaks for each beat's being a bar's first: `MetreDecoder.Metre.evidence`.
+    var barEvidence: [[Float]] = []
 
     init(_ onsets: OnsetSpectrogram, picked: OnsetPicker.Onsets, _ harmony: HarmonicRhythm, _ novelty: HarmonicNovelty, model: RhythmModel = .builtIn) {
         guard Self.hasOnsets(onsets) else {
@@ -67,6 +69,7 @@ struct RhythmAnalysis: Sendable {
         beatsPerBar = metre.beatsPerBar
         metreConfidence = metre.confidence
         metreScores = metre.scores
+        barEvidence = metre.evidence
         if metre.frames.count >= 4 { tempo = 60 * observations.frameRate / MetricalLevel.period(of: metre.frames) }
     }
 

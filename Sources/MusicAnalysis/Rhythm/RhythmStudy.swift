@@ -10,6 +10,8 @@ package struct RhythmStudy: Sendable {
     package let beatsPerBar: Int?
     /// Log-likelihood a beat of each bar length.
     package let metreScores: [(beats: Int, score: Float)]
+    /// Of each beat: log-likelihood ratios of a bar's first beat and of another, and the harmony's evidence for a first.
+    package let barEvidence: [[Float]]
 
     package init(_ samples: AudioSamples, model: RhythmModel = .builtIn) {
         let signal = AnalysisSignal(samples)
@@ -22,5 +24,6 @@ package struct RhythmStudy: Sendable {
         let analysis = RhythmAnalysis(onsets, picked: picked, changes, harmony.novelty, model: model)
         (tempo, beats, downbeats, beatsPerBar) = (analysis.tempo, analysis.beats, analysis.downbeats, analysis.beatsPerBar)
         metreScores = analysis.metreScores
+        barEvidence = analysis.barEvidence
     }
 }

@@ -5,9 +5,12 @@ import Foundation
 /// that whoever sees its name sees all of it; writing the same bytes twice is harmless.
 public struct BlobStore: Sendable {
     public let directory: String
+    /// Another store's directory, which is read where this one lacks a blob.
+    public let beneath: String?
 
-    public init(directory: String) {
+    public init(directory: String, beneath: String? = nil) {
         self.directory = directory
+        self.beneath = beneath
     }
 
     /// Where a blob lies, whether or not it is there.
@@ -49,14 +52,15 @@ public struct BlobStore: Sendable {
 
     /// In bytes; nil where the blob is not there.
     public func size(of digest: Digest) -> Int? {
-        (try? FileManager.default.attributesOfItem(atPath: path(of: digest)))?[.size] as? Int
+        let places = [path(of: digest)] + (beneath.map { [BlobStore(directory: $0).path(of: digest)] } ?? [])
+        return places.lazy.compactMap { (try? FileManager.default.attributesOfItem(atPath: $0))?[.size] as? Int }.first
     }
 
     /// The blob's bytes, checked against its name.
     public func get(_ digest: Digest) throws(FleetError) -> [UInt8] {
         let path = path(of: digest)
         // A collection has it aside for a moment while it looks at its date, and puts it back where somebody has dated it anew.
-        let places = [path, asidePath(of: digest), path]
+        let places = [path, asidePath(of: digest), path] + (beneath.map { [BlobStore(directory: $0).path(of: digest)] } ?? [])
         guard let data = places.lazy.compactMap({ FileManager.default.contents(atPath: $0) }).first else {
             throw FleetError("blob.missing", "blob \(digest) is not at \(path): the ledger and this blob directory do not belong together (see MVFLEET_DATA_DIR)")
         }

@@ -29,15 +29,15 @@ extension Ledger {
     }
 
     /// What texts of these recipes have taken so far, repeated requests included, by the recipe's digest.
-    public func languageModelUsage(of recipes: [Recipe]) async throws -> [Digest: LanguageModelUsage] {
+    public func textUsage(of recipes: [Recipe]) async throws -> [Digest: TextUsage] {
         let rows = try await query("read what texts have taken", """
             SELECT r.digest, count(DISTINCT a.task), count(*), sum(a.prompt_tokens)::bigint, sum(a.answer_tokens)::bigint, sum(a.cost)::bigint
             FROM recipe r JOIN task t ON t.recipe = r.id JOIN llm_answer a ON a.task = t.id WHERE r.digest = ANY ($1) AND t.state <> 0 GROUP BY r.digest
             """, [.byteaArray(recipes.map(\.digest.bytes))])
-        var usages: [Digest: LanguageModelUsage] = [:]
+        var usages: [Digest: TextUsage] = [:]
         for row in rows {
             guard let digest = Digest(bytes: try row.bytea(0)[...]) else { continue }
-            usages[digest] = LanguageModelUsage(texts: try row.int(1), requests: try row.int(2), promptTokens: try row.intIfPresent(3) ?? 0, answerTokens: try row.intIfPresent(4) ?? 0,
+            usages[digest] = TextUsage(texts: try row.int(1), requests: try row.int(2), promptTokens: try row.intIfPresent(3) ?? 0, answerTokens: try row.intIfPresent(4) ?? 0,
                                                 cost: Money(nanoDollars: try row.int64IfPresent(5) ?? 0))
         }
         return usages
@@ -45,7 +45,7 @@ extension Ledger {
 }
 
 /// What texts that ended have taken of language models.
-public struct LanguageModelUsage: Sendable, Equatable {
+public struct TextUsage: Sendable, Equatable {
     public var texts: Int
     public var requests: Int
     public var promptTokens: Int

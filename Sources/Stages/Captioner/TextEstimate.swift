@@ -50,7 +50,7 @@ public struct TextEstimator: Sendable {
         guard !asking.isEmpty else { return [] }
         let modelPrices = try asking.map { try prices.price(of: $0.recipe.model) }
         let looked = try await look(at: try await ledger.sample(of: request.collection, count: sample), request.graph, progress)
-        let recorded = try await ledger.languageModelUsage(of: asking.map(\.plan.recipe))
+        let recorded = try await ledger.textUsage(of: asking.map(\.plan.recipe))
         return zip(asking, modelPrices).map { entry, price in
             let previews = looked.compactMap { $0.first { $0.stage.rawValue == entry.plan.name.rawValue } }
             let toRun = estimates.first { $0.stage == entry.plan.name }?.toRun ?? 0
@@ -99,17 +99,16 @@ public struct TextEstimator: Sendable {
     }
 
     private func asked(of clip: Clip, _ graph: StageGraph, _ known: [StageName: String], isFiltered: Bool) async throws -> [TextPreview] {
-        var previews: [TextPreview] = []
-        for plan in graph.stages where try ClipPreview.asksModel(plan) {
-            // A filtered clip still has its sound and its lyrics.
-            if isFiltered, graph.follows(plan.name, "frames") { continue }
+        if !isFiltered {
             do {
-                previews += try await preview.requests(of: clip, in: graph, only: plan.name, known: known)
-            } catch let error as FleetError where error.code == "clip.filtered" {
-                continue
+                return try await preview.requests(of: clip, in: graph, known: known)
+            } catch let error as FleetError {
+                guard error.code == "clip.filtered" else { throw error }
             }
         }
-        return previews
+        // A filtered clip still has its sound and its lyrics.
+        let stages = Set(graph.stages.map(\.name).filter { !graph.follows($0, "frames") })
+        return try await preview.requests(of: clip, in: graph, stages: stages, known: known)
     }
 }
 

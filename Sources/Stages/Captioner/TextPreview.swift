@@ -25,20 +25,21 @@ public struct ClipPreview: Sendable {
 
     /// - Parameters:
     ///   - graph: of the job.
-    ///   - only: stages to look at; nil for all that ask a language model.
+    ///   - stages: to look at; nil for all that ask a language model.
     ///   - known: outputs of the clip's stages that are there already.
     /// - Returns: by the graph's order; a stage that has nothing to ask of this clip is left out.
     /// - Throws: what keeps the clip's media from being read; `clip.filtered` where the clip is.
-    public func requests(of clip: Clip, in graph: StageGraph, only: StageName? = nil, known: [StageName: String] = [:]) async throws -> [TextPreview] {
-        let asking = try graph.stages.filter { plan in try (only == nil || plan.name == only) && Self.asksModel(plan) }
+    public func requests(of clip: Clip, in graph: StageGraph, stages only: Set<StageName>? = nil, known: [StageName: String] = [:]) async throws -> [TextPreview] {
+        let writing = try graph.stages.filter(Self.asksModel)
+        let asking = writing.filter { only?.contains($0.name) ?? true }
         guard !asking.isEmpty else { return [] }
         // All that they stand on, the texts among it by the rules.
         var needed = Set(asking.flatMap(\.requires))
         for plan in graph.stages.reversed() where needed.contains(plan.name) { needed.formUnion(plan.requires) }
         var settings: [StageName: String] = [:]
-        for plan in graph.stages where needed.contains(plan.name) && !asking.contains(plan) { settings[plan.name] = plan.recipe.settings }
+        for plan in graph.stages where needed.contains(plan.name) && !writing.contains(plan) { settings[plan.name] = plan.recipe.settings }
         let ruled = try catalogue.graph(of: needed.sorted(), settings: settings)
-        let outputs = try await SingleClip(catalogue: catalogue, environment: environment).outputs(of: clip, through: ruled, known: known.filter { settings[$0.key] != nil })
+        let outputs = try await SingleClip(catalogue: catalogue, environment: environment).outputs(of: clip, through: ruled, known: known.filter { needed.contains($0.key) })
         let fingerprints = Dictionary(uniqueKeysWithValues: graph.fingerprints(of: clip).map { ($0.stage.name, $0.fingerprint) })
         var previews: [TextPreview] = []
         for plan in asking {

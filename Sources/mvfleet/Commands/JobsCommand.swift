@@ -70,7 +70,7 @@ struct JobRow: Encodable {
 }
 
 struct JobCommand: AsyncParsableCommand {
-    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel, delete, priority, limit, budget, quality, explain, timeline }
+    enum Action: String, ExpressibleByArgument, CaseIterable { case show, watch, pause, resume, cancel, delete, priority, limit, budget, cost, quality, explain, timeline }
 
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Show one job's progress per stage, control it, or say why a clip of it does not run.",
@@ -87,6 +87,7 @@ struct JobCommand: AsyncParsableCommand {
               mvfleet job 12 limit 64
               mvfleet job 12 limit none
               mvfleet job 12 budget 80USD
+              mvfleet job 12 cost
               mvfleet job 12 quality
               mvfleet job 12 explain clip-000042
               mvfleet job 12 timeline clip-000042
@@ -94,7 +95,7 @@ struct JobCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The job's number.") var id: JobID
-    @Argument(help: "show, watch, pause, resume, cancel, delete; priority, limit or budget with a number; quality: how language models' texts came about; explain or timeline with a clip.") var action: Action = .show
+    @Argument(help: "show, watch, pause, resume, cancel, delete; priority, limit or budget with a number; cost: what language models were paid; quality: how their texts came about; explain or timeline with a clip.") var action: Action = .show
     @Argument(help: "With priority: a whole number, higher goes first. With limit: how many tasks may be out at once, or 'none'. With budget: what language models may cost in all, or 'none'. With explain and timeline: the clip's key.")
     var value: String?
     @Option(name: .customLong("explain"), help: ArgumentHelp("Why each stage of this clip does or does not run: the same as 'explain CLIP'.", valueName: "clip")) var explained: String?
@@ -110,7 +111,7 @@ struct JobCommand: AsyncParsableCommand {
         case .budget: _ = try budget()
         case .explain, .timeline:
             if value == nil { throw ValidationError("'\(action.rawValue)' needs a clip: mvfleet job \(id) \(action.rawValue) CLIP") }
-        case .show, .watch, .pause, .resume, .cancel, .delete, .quality:
+        case .show, .watch, .pause, .resume, .cancel, .delete, .cost, .quality:
             if let value { throw ValidationError("'\(action.rawValue)' takes no value, and '\(value)' was given") }
         }
     }
@@ -139,6 +140,12 @@ struct JobCommand: AsyncParsableCommand {
 
     func run() async throws {
         let setup = try await FleetSetup.open(common, role: "job", connections: 2)
+        if action == .cost {
+            _ = try await setup.ledger.job(id)
+            let rows = try await setup.ledger.languageModelUsage(of: id).map(CostRow.init)
+            if json { return try rows.forEach(Self.printJSON) }
+            return print(rows.isEmpty ? "This job has paid no language model. What it reused of other jobs is theirs." : CostRow.render(rows))
+        }
         if action == .quality {
             let report = try await setup.ledger.quality(of: id)
             if json { return try Self.printJSON(report) }
@@ -157,7 +164,7 @@ struct JobCommand: AsyncParsableCommand {
             throw FleetError("job.ended", "job \(id) is \(before.name): there is nothing left to \(action.rawValue); submit it again")
         }
         switch action {
-        case .show, .quality, .explain, .timeline: break
+        case .show, .cost, .quality, .explain, .timeline: break
         case .watch: _ = try await JobProgress(ledger: setup.ledger).watch(id)
         case .pause: try await setup.ledger.pause(id)
         case .resume: try await setup.ledger.resume(id)

@@ -60,7 +60,7 @@ struct PromptClipOptions: ParsableArguments {
         if graph.stages.contains(where: { $0.name == "frames" }) { settings["frames"] = #"{"contact_sheet":\#(pictures == .contactSheet),"filters_static":false}"# }
         let full = try catalogue.graph(of: [name], settings: settings)
         return try await ClipPipeline.with(common, nil, usesLanguageModel: false, hardware: .off, showsWords: false) { environment in
-            let preview = try await ClipPreview(catalogue: catalogue, environment: environment).requests(of: source, in: full, only: name).first
+            let preview = try await ClipPreview(catalogue: catalogue, environment: environment).requests(of: source, in: full, stages: [name]).first
             return preview.map { PromptPreview($0.prompt).description } ?? "Nothing is asked of this clip: the stage's text is settled without a model.\n"
         }
     }

@@ -29,6 +29,7 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: "Batches of each stage that run at once. Default: the stage's own.") var slots: Int?
     @Option(help: ArgumentHelp("How long a drain may take before tasks are given back.", valueName: "s")) var grace = 60
     @OptionGroup var languageModels: LanguageModelOptions
+    @OptionGroup var batch: BatchOptions
     @OptionGroup var hardware: HardwareOptions
 
     func validate() throws {
@@ -53,7 +54,7 @@ struct WorkerCommand: AsyncParsableCommand {
             wanted[name] = slots ?? own
         }
         let setup = try await FleetSetup.open(common, role: "worker", connections: ConnectionBudget.worker(stages: wanted.count).pool, waits: true)
-        let models = try setup.languageModels(languageModels)
+        let models = try setup.languageModels(languageModels, isBatched: batch.isBatched)
         let environment = try setup.stageEnvironment(slots: wanted, catalogue, hardware: hardware.hardwareDecoding, languageModels: models)
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: catalogue, environment: environment,
                                 options: .init(slots: wanted, grace: .seconds(grace)), logger: setup.logger)

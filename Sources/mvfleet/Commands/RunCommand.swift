@@ -23,6 +23,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Batches of each stage that run at once. Default: the stage's own.") var slots: Int?
     @Option(help: "Clips in the test split. Default: the paper's share, 1,446 of 56,446.") var testSize: Int?
     @OptionGroup var languageModels: LanguageModelOptions
+    @OptionGroup var batch: BatchOptions
     @OptionGroup var hardware: HardwareOptions
     @Flag(help: "Exit with status 1 when any clip failed.") var strict = false
     @Flag(help: "The summary as one JSON object.") var json = false
@@ -95,7 +96,7 @@ struct RunCommand: AsyncParsableCommand {
             let own = try stages.entry(plan.name).descriptor.slots
             slots[plan.name] = self.slots ?? own
         }
-        let models = try setup.languageModels(languageModels)
+        let models = try setup.languageModels(languageModels, isBatched: batch.isBatched)
         let environment = try setup.stageEnvironment(slots: slots, stages, hardware: hardware.hardwareDecoding, languageModels: models)
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: stages, environment: environment, options: .init(slots: slots), logger: setup.logger)
         let coordinator = Coordinator(ledger: setup.ledger, amqp: setup.amqp, database: setup.database, catalogue: stages, logger: setup.logger)

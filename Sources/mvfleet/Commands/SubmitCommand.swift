@@ -22,6 +22,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var job: JobOptions
     @Argument(help: "The name under which the catalogue was ingested.") var catalogue: String
     @Option(help: "How many clips are looked at for the price.") var sample = 32
+    @OptionGroup var batch: BatchOptions
     @Flag(help: "One JSON object a stage.") var json = false
 
     func validate() throws {
@@ -66,7 +67,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     private func prices(_ setup: FleetSetup, _ request: JobRequest, _ estimates: [StageEstimate], _ stages: StageCatalogue) async throws -> [TextEstimate] {
         guard try request.graph.stages.contains(where: ClipPreview.asksModel) else { return [] }
-        let prices = try setup.configuration.prices(), isBatched = setup.configuration.isBatched && job.lane == .bulk
+        let prices = try setup.configuration.prices(), isBatched = batch.isBatched && job.lane == .bulk
         let reporter = ProgressReporter()
         defer { reporter.finish() }
         return try await ClipPipeline.with(common, nil, usesLanguageModel: false, hardware: .off, showsWords: false) { environment in

@@ -19,7 +19,7 @@ enum ClipPipeline {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let children = ChildProcessPool(.media(size: 2, hardware: hardware))
-        var environment = StageEnvironment(blobs: BlobStore(directory: directory), children: children, logger: logger)
+        var environment = StageEnvironment(blobs: BlobStore(directory: directory, beneath: configuration.blobDirectory), children: children, logger: logger)
         let client = try options.flatMap { usesLanguageModel ? try configuration.chatClient($0, logger: logger) : nil }
         if let client {
             let words = showsWords ? WordStream() : nil

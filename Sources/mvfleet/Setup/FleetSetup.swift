@@ -1,3 +1,4 @@
+import ChatCompletions
 import Fleet
 import FleetModel
 import Foundation
@@ -62,7 +63,7 @@ struct FleetSetup: Sendable {
     /// - Parameters:
     ///   - slots: how many batches of each stage run at once; the stream lane has one more of each.
     ///   - hardware: what may decode; nil for what the configuration says.
-    ///   - languageModels: see ``languageModels(_:)``.
+    ///   - languageModels: see ``languageModels(_:isBatched:)``.
     func stageEnvironment(slots: [StageName: Int], _ catalogue: StageCatalogue, hardware: HardwareDecoding? = nil,
                           languageModels: LanguageModelGateway? = nil) throws -> StageEnvironment {
         // A child for each that may ask for one: nobody waits for another's, the stream lane least of all.
@@ -78,10 +79,23 @@ struct FleetSetup: Sendable {
     }
 
     /// The way to language models, on limits that the whole fleet shares; nil where no server is named. To be shut down.
-    func languageModels(_ options: LanguageModelOptions) throws -> LanguageModelGateway? {
-        guard try !configuration.endpoints(options).isEmpty else { return nil }
-        return LanguageModelGateway(ledger: ledger, client: try configuration.chatClient(options, gate: SharedLimits(ledger: ledger, logger: logger), logger: logger),
-                                    configuration: LanguageModelConfiguration(prices: try configuration.prices()), logger: logger)
+    ///
+    /// - Parameter isBatched: whether the bulk lane goes by the Batch API.
+    func languageModels(_ options: LanguageModelOptions, isBatched: Bool) throws -> LanguageModelGateway? {
+        let endpoints = try configuration.endpoints(options)
+        guard let first = endpoints.first else {
+            guard isBatched else { return nil }
+            throw FleetError("configuration.invalid", "--batch needs a language model's server: give --openai-base-url (or OPENAI_BASE_URL), OPENAI_API_KEY, or language_models in the configuration file")
+        }
+        let batches = isBatched ? LanguageModelGateway.BatchChoice(endpoint: configuration.languageModels?.batch_endpoint ?? first.name, blobs: BlobStore(directory: configuration.blobDirectory)) : nil
+        let settings = LanguageModelConfiguration(prices: try configuration.prices())
+        do throws(ChatError) {
+            let gateway = try LanguageModelGateway.open(ledger: ledger, endpoints: endpoints, batches: batches, configuration: settings, logger: logger)
+            gateway.start()
+            return gateway
+        } catch {
+            throw FleetError(error)
+        }
     }
 }
 

@@ -12,6 +12,11 @@ struct LanguageModelOptions: ParsableArguments {
     var baseURL: String?
 }
 
+/// Which way requests of the bulk lane take: no part of any recipe, so that the answers are the same.
+struct BatchOptions: ParsableArguments {
+    @Flag(name: .customLong("batch"), help: "In the bulk lane language models are asked by the provider's Batch API: for half the price, within a day.") var isBatched = false
+}
+
 /// The configuration file's section `language_models`.
 struct LanguageModelSection: Decodable, Sendable {
     struct Server: Decodable, Sendable {
@@ -27,8 +32,8 @@ struct LanguageModelSection: Decodable, Sendable {
     }
 
     var endpoints: [Server]?
-    /// `sync`, or `batch` for the bulk lane.
-    var transport: String?
+    /// The endpoint that `--batch` uses; the first where none is named.
+    var batch_endpoint: String?
     var prices: [String: PriceSection]?
 }
 
@@ -97,9 +102,6 @@ extension FleetConfiguration {
         guard let key = try variable("OPENAI_API_KEY_FILE").map(Self.key(inFile:)) ?? variable("OPENAI_API_KEY").map({ APIKey($0) }) else { return [] }
         return [Endpoint(name: "openai", baseURL: "https://api.openai.com/v1", key: key)]
     }
-
-    /// Whether the bulk lane goes by the Batch API.
-    var isBatched: Bool { languageModels?.transport == "batch" }
 
     /// The file's prices over the built-in ones.
     func prices() throws -> PriceTable {

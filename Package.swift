@@ -89,7 +89,7 @@ let package = Package(
         library("Stages", ["ChatCompletions", "Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "NumericKernels", "VisualAnalysis", "Captioning", "DatasetFormat"]),
         library("LocalServices", [logging]),
         .executableTarget(name: "mvfleet",
-                          dependencies: ["Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",
+                          dependencies: ["ChatCompletions", nioCore, "Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",
                                          "DatasetFormat", "Captioning", arguments, logging, yaml],
                           swiftSettings: strict),
         // What the audio models are trained on: the front end's matrices of many files. See scripts/train-audio and scripts/train-harmony.

@@ -59,6 +59,10 @@ extension FleetFaults.OnSharedServers {
                     }
                     fleet.injected(fleet.queues.count)
                 }
+                // What was under way may end the job before the last queue is there again.
+                try await fleet.withPublisher { visitor in
+                    for queue in fleet.queues { try await eventually("\(queue) is back") { (try? await visitor.status(ofQueue: queue)) != nil } }
+                }
                 try await fleet.expectWhole(job, clips: Self.clips)
             }
         }

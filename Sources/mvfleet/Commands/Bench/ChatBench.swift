@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChatCompletions
+import Fleet
 import FleetModel
 import Foundation
 import NIOCore

@@ -61,7 +61,7 @@ struct CaptionerOptions: ParsableArguments {
                 throw ValidationError("--prompt is '\(text)': write STAGE=FILE with a stage of \(CaptionStage.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             guard settings[name] != nil else { throw ValidationError("--prompt \(text): no language model writes '\(stage.rawValue)' in this job\(stage == .musicCaption ? "; give --audio-model" : "")") }
-            settings[name]?["prompt_text"] = try PromptFile.read(parts[1])
+            settings[name]?["prompt_text"] = try PromptTemplate(of: stage, file: parts[1]).text
         }
         return StageSettings(settings)
     }

@@ -119,7 +119,7 @@ let package = Package(
                           path: "Tests/FleetFaultRole", swiftSettings: strict),
         .testTarget(name: "FleetFaultTests",
                     dependencies: ["FaultStages", "Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", "LocalServices", logging], swiftSettings: strict),
-        tests("Stages", ["Captioning", "Fleet", "FleetModel", "Media", "MusicAnalysis", "VisualAnalysis"]),
+        tests("Stages", ["Captioning", "ChatCompletions", "Fleet", "FleetModel", "Media", "MusicAnalysis", "VisualAnalysis", logging]),
         tests("LocalServices", []),
     ],
     swiftLanguageModes: [.v6]

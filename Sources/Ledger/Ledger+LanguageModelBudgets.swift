@@ -31,6 +31,14 @@ extension Ledger {
         }
     }
 
+    /// A running job that wants the task too and has not reached its budget: it may pay where `job` cannot.
+    public func otherPayer(of task: Int64, besides job: Int64) async throws -> Int64? {
+        try await query("look for a job that pays", """
+            SELECT o.job FROM job_task o JOIN job j ON j.id = o.job WHERE o.task = $1 AND o.job <> $2 AND j.state = 1
+            AND NOT EXISTS (SELECT FROM llm_budget b WHERE b.job = o.job AND b.reached_at IS NOT NULL) ORDER BY j.priority DESC, o.job LIMIT 1
+            """, [.int64(task), .int64(job)]).first?.int64(0)
+    }
+
     private struct JobBudgetChange: Encodable {
         var job: Int64
         var budget: String

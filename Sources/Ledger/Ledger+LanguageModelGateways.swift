@@ -62,7 +62,8 @@ extension Ledger {
             """, [.int64Array(tasks.map(\.task)), .int64Array(tasks.map(\.job)), .byteaArray(tasks.map(\.digest))])
     }
 
-    /// Makes tasks due whose answer is there, or whose request goes by no batch any more, or whose job has money again. A task that is not deferred yet is looked at
+    /// Makes tasks due whose answer is there, or whose request goes by no batch any more, or whose job has money again or ended, or that another job with money
+    /// wants too. A task that is not deferred yet is looked at
     /// again: its settlement may be on its way.
     ///
     /// - Returns: how many became due.
@@ -75,7 +76,10 @@ extension Ledger {
                 let row = try await transaction.queryOne("""
                     WITH k AS MATERIALIZED (
                              SELECT w.task, w.at FROM llm_waiter w
-                             WHERE CASE WHEN w.digest IS NULL THEN NOT EXISTS (SELECT FROM llm_budget b WHERE b.job = w.job AND b.reached_at IS NOT NULL OFFSET 0)
+                             WHERE CASE WHEN w.digest IS NULL
+                                   THEN NOT EXISTS (SELECT FROM llm_budget b JOIN job j ON j.id = b.job WHERE b.job = w.job AND b.reached_at IS NOT NULL AND j.state < 3 OFFSET 0)
+                                        OR EXISTS (SELECT FROM job_task o JOIN job j ON j.id = o.job WHERE o.task = w.task AND o.job <> w.job AND j.state = 1
+                                                   AND NOT EXISTS (SELECT FROM llm_budget b WHERE b.job = o.job AND b.reached_at IS NOT NULL) OFFSET 0)
                                    ELSE NOT EXISTS (SELECT FROM llm_line l WHERE l.digest = w.digest AND l.is_batchable OFFSET 0) END
                              ORDER BY w.task LIMIT $1 FOR UPDATE OF w SKIP LOCKED),
                          y AS MATERIALIZED (SELECT y.task FROM delayed y JOIN k ON k.task = y.task ORDER BY y.task FOR UPDATE OF y SKIP LOCKED),

@@ -111,6 +111,12 @@ public final class LanguageModelGateway: LanguageModelAccess {
         case .unpriced: return .later(Self.unconfiguredWait, reason: PriceTable.unknown(query.request.model))
         case .overBudget(let budget, let isReached):
             guard isReached else { return .later(.seconds(10), reason: "what job \(budget.job) has under way may use up its budget: \(budget.words)") }
+            // A shared task is whoever's that can pay for it.
+            if let payer = try await journalled({ try await self.ledger.otherPayer(of: query.task, besides: budget.job) }) {
+                var theirs = query
+                theirs.job = payer
+                return try await fly(theirs, digest)
+            }
             try await wait(query, for: nil)
             return .later(Self.longWait, reason: "the budget of job \(budget.job) is reached: \(budget.words); 'mvfleet job \(budget.job) budget AMOUNT' goes on")
         }

@@ -82,6 +82,38 @@ struct BudgetTests {
         }
     }
 
+    @Test func `a shared task is paid for by another job that has money, and waits no longer for one that was cancelled`() async throws {
+        try await LanguageModelFixture.with(clips: 2) { fixture in
+            try await fixture.ledger.setBudget(.zero, of: fixture.job)
+            let client = ScriptedClient()
+            try await fixture.gateway(client) { gateway async throws in
+                func ask(_ claim: Claim) async throws -> LanguageModelReply { try await gateway.ask(LanguageModelQuery(fixture.query("for \(claim.task)").request, for: claim)) }
+                for claim in try await fixture.claim() {
+                    guard case .later(let wait, let reason) = try await ask(claim) else { continue }
+                    try await fixture.settle(claim, .deferred(by: wait, reason: reason))
+                }
+                #expect(try await fixture.ledger.sweep().due == 0)
+                // The same tasks, wanted by a job with money: due again, and on its account, whichever of the two they are claimed for.
+                let richer = try await fixture.submitAgain()
+                try await fixture.eventually("the tasks are due") { try await fixture.ledger.sweep().due == 2 }
+                let claims = try await fixture.claim()
+                #expect(try await ask(claims[0]).text != nil)
+                #expect(try await fixture.ledger.budgets(of: [richer]).first?.spent == Money(dollars: 0.04))
+                #expect(try await fixture.budget().spent == .zero)
+                // Nobody left who could pay: the first job's budget is what it waits for, until that job ends.
+                try await fixture.ledger.setBudget(.zero, of: richer)
+                guard case .later(let wait, let reason) = try await ask(claims[1]) else {
+                    Issue.record("somebody paid")
+                    return
+                }
+                try await fixture.settle(claims[1], .deferred(by: wait, reason: reason))
+                try await fixture.ledger.cancel(fixture.job)
+                try await fixture.ledger.cancel(richer)
+                try await fixture.eventually("nobody waits for a job that ended") { try await fixture.number("SELECT count(*) FROM llm_waiter") == 0 }
+            }
+        }
+    }
+
     @Test func `a budget of a job that is not there is refused`() async throws {
         try await LanguageModelFixture.with { fixture in
             await #expect(throws: FleetError.self) { try await fixture.ledger.setBudget(Money(dollars: 1), of: JobID(rawValue: 999)) }

@@ -75,6 +75,14 @@ struct LanguageModelFixture: Sendable {
                            job: job ? self.job.rawValue : nil, task: task, stage: Self.stage, lane: lane, deadline: .seconds(30))
     }
 
+    /// Another job over the same clips by the same recipe.
+    func submitAgain() async throws -> JobID {
+        let graph = try StageGraph([StagePlan(recipe: Recipe(stage: Self.stage, version: 1, settings: "{}"), requires: [], reads: [.lyrics])])
+        let job = try await ledger.submit(JobRequest(name: "again", collection: "sample", lane: .bulk, graph: graph, inheritsDead: false, keys: nil))
+        _ = try await ledger.plan(job)
+        return job
+    }
+
     func number(_ sql: String) async throws -> Int { try await pool.queryOne(sql).int(0) }
 
     func claim(limit: Int = 100) async throws -> [Claim] {

@@ -151,12 +151,7 @@ struct TokenTests {
         (.fixed(256), 9999, 1, .auto, 256),
     ])
     func images(_ rule: ImageTokenRules.Image, _ width: Int, _ height: Int, _ detail: ImageDetail, _ tokens: Int) {
-        #expect(ImageTokenRules(image: rule).tokens(width: width, height: height, byteCount: 0, detail: detail) == tokens)
-    }
-
-    @Test func `a server that counts an image as text counts its data URL`() {
-        // data:image/jpeg;base64, and four characters for three bytes.
-        #expect(ImageTokenRules(image: .asText).tokens(width: 512, height: 288, byteCount: 30_000, detail: .low) == 10_006)
+        #expect(ImageTokenRules(image: rule).tokens(width: width, height: height, detail: detail) == tokens)
     }
 
     @Test("Text by script")

@@ -7,7 +7,7 @@ extension ChatRequest {
             for part in message.parts {
                 switch part {
                 case .text(let text): tokens += Self.estimatedTokens(of: text)
-                case .image(let media, let detail): tokens += rules.tokens(width: media.width, height: media.height, byteCount: media.byteCount, detail: detail)
+                case .image(let media, let detail): tokens += rules.tokens(width: media.width, height: media.height, detail: detail)
                 case .audio(let media, _): tokens += Int((media.seconds * rules.tokensPerSoundSecond).rounded(.up))
                 }
             }

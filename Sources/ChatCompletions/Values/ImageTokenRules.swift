@@ -9,8 +9,6 @@ public struct ImageTokenRules: Hashable, Sendable, Codable {
         case patches(most: Int, percent: Int)
         /// One token for a square of `side` pixels, within bounds; as Qwen-VL does with 28.
         case squares(side: Int, fewest: Int, most: Int)
-        /// As the text of its data URL, a token for four characters: servers that only pretend to see.
-        case asText
     }
 
     public var image: Image
@@ -28,7 +26,7 @@ public struct ImageTokenRules: Hashable, Sendable, Codable {
         self.tokensPerMessage = tokensPerMessage
     }
 
-    public func tokens(width: Int, height: Int, byteCount: Int, detail: ImageDetail) -> Int {
+    public func tokens(width: Int, height: Int, detail: ImageDetail) -> Int {
         let width = max(1, width), height = max(1, height)
         switch image {
         case .fixed(let tokens):
@@ -44,8 +42,6 @@ public struct ImageTokenRules: Hashable, Sendable, Codable {
             return min(patches, most) * percent / 100
         case .squares(let side, let fewest, let most):
             return max(fewest, min(most, ((width + side - 1) / side) * ((height + side - 1) / side)))
-        case .asText:
-            return (byteCount + 2) / 3 + 6
         }
     }
 }

@@ -7,7 +7,7 @@ import Ledger
 /// What a job would ask of language models at one stage, and what that would cost.
 public struct TextEstimate: Sendable, Equatable {
     public enum Basis: Sendable, Equatable {
-        /// The very requests of so many clips, each answered at the first time of asking.
+        /// The very requests of so many clips, each answered at the first time of asking, as shortly as the examples are.
         case prompts(clips: Int)
         /// What so many texts of this recipe have taken, repetitions included.
         case recorded(texts: Int)
@@ -30,12 +30,14 @@ public struct TextEstimator: Sendable {
     private static let enoughRecorded = 20
 
     private let ledger: Ledger
-    private let preview: ClipPreview
+    private let catalogue: StageCatalogue
+    private let environment: StageEnvironment
     private let prices: PriceTable
 
-    public init(ledger: Ledger, preview: ClipPreview, prices: PriceTable) {
+    public init(ledger: Ledger, catalogue: StageCatalogue, environment: StageEnvironment, prices: PriceTable) {
         self.ledger = ledger
-        self.preview = preview
+        self.catalogue = catalogue
+        self.environment = environment
         self.prices = prices
     }
 
@@ -52,16 +54,18 @@ public struct TextEstimator: Sendable {
         let looked = try await look(at: try await ledger.sample(of: request.collection, count: sample), request.graph, progress)
         let recorded = try await ledger.textUsage(of: asking.map(\.plan.recipe))
         return zip(asking, modelPrices).map { entry, price in
-            let previews = looked.compactMap { $0.first { $0.stage.rawValue == entry.plan.name.rawValue } }
+            // Those whose task of this stage has ended are none of what is to run.
+            let open = looked.filter { !$0.ended.contains(entry.plan.name) }
+            let asked = open.compactMap { $0.requests.first { $0.stage == entry.plan.name } }
             let toRun = estimates.first { $0.stage == entry.plan.name }?.toRun ?? 0
             // Of static videos and of clips without lyrics nothing is asked.
-            let share = looked.isEmpty ? 0 : Double(previews.count) / Double(looked.count)
+            let share = open.isEmpty ? 0 : Double(asked.count) / Double(open.count)
             let texts = Double(toRun) * share
-            func total(_ value: (TextPreview) -> Int) -> Int {
-                previews.isEmpty ? 0 : Int((texts * Double(previews.reduce(0) { $0 + value($1) }) / Double(previews.count)).rounded())
+            func total(_ value: (RehearsedRequest) -> Int) -> Int {
+                asked.isEmpty ? 0 : Int((texts * Double(asked.reduce(0) { $0 + value($1) }) / Double(asked.count)).rounded())
             }
             var estimate = TextEstimate(stage: entry.plan.name, model: entry.recipe.model, requests: Int(texts.rounded()), promptTokens: total { $0.request.estimatedTokens(price.tokens) },
-                                        answerTokens: total(\.answerTokens), bytes: total { $0.request.estimatedBytes }, price: .zero, basis: .prompts(clips: looked.count))
+                                        answerTokens: total(\.answerTokens), bytes: total { $0.request.estimatedBytes }, price: .zero, basis: .prompts(clips: open.count))
             if let usage = recorded[entry.plan.recipe.digest], usage.texts >= Self.enoughRecorded {
                 func scaled(_ sum: Int) -> Int { Int((texts * Double(sum) / Double(usage.texts)).rounded()) }
                 estimate.basis = .recorded(texts: usage.texts)
@@ -73,9 +77,15 @@ public struct TextEstimator: Sendable {
         }
     }
 
-    /// - Returns: what would be asked of each clip that could be looked at; nothing for those that are filtered.
-    private func look(at clips: [Clip], _ graph: StageGraph, _ progress: @Sendable (Int, Int) -> Void) async throws -> [[TextPreview]] {
-        var looked: [[TextPreview]] = []
+    /// What one clip asks, and at which stages it has ended.
+    private struct Look {
+        var requests: [RehearsedRequest]
+        var ended: Set<StageName>
+    }
+
+    /// - Returns: those clips that could be looked at.
+    private func look(at clips: [Clip], _ graph: StageGraph, _ progress: @Sendable (Int, Int) -> Void) async throws -> [Look] {
+        var looked: [Look] = []
         var failure: (any Error)?
         for (index, clip) in clips.enumerated() {
             progress(index, clips.count)
@@ -84,10 +94,12 @@ public struct TextEstimator: Sendable {
             var known: [StageName: String] = [:], isFiltered = false
             for (plan, fingerprint) in fingerprints {
                 guard let ending = ended[fingerprint] else { continue }
-                if let output = ending { known[plan.name] = output } else { isFiltered = true }
+                // What models wrote is asked for again here, to see what it takes.
+                if let output = ending { if try !ClipPreview.asksModel(plan) { known[plan.name] = output } } else { isFiltered = true }
             }
             do {
-                looked.append(try await asked(of: clip, graph, known, isFiltered: isFiltered))
+                looked.append(Look(requests: try await asked(of: clip, graph, known, isFiltered: isFiltered),
+                                   ended: Set(fingerprints.filter { ended[$0.fingerprint] != nil || (isFiltered && graph.follows($0.stage.name, "frames")) }.map(\.stage.name))))
             } catch {
                 // A clip that fails asks for nothing; should all of them, something else is wrong.
                 failure = failure ?? error
@@ -98,17 +110,23 @@ public struct TextEstimator: Sendable {
         return looked
     }
 
-    private func asked(of clip: Clip, _ graph: StageGraph, _ known: [StageName: String], isFiltered: Bool) async throws -> [TextPreview] {
+    private func asked(of clip: Clip, _ graph: StageGraph, _ known: [StageName: String], isFiltered: Bool) async throws -> [RehearsedRequest] {
+        let rehearsal = Rehearsal()
+        var environment = environment
+        environment.languageModels = rehearsal
+        let single = SingleClip(catalogue: catalogue, environment: environment)
         if !isFiltered {
             do {
-                return try await preview.requests(of: clip, in: graph, known: known)
+                _ = try await single.outputs(of: clip, through: graph, known: known)
+                return rehearsal.requests
             } catch let error as FleetError {
                 guard error.code == "clip.filtered" else { throw error }
             }
         }
         // A filtered clip still has its sound and its lyrics.
-        let stages = Set(graph.stages.map(\.name).filter { !graph.follows($0, "frames") })
-        return try await preview.requests(of: clip, in: graph, stages: stages, known: known)
+        rehearsal.clear()
+        _ = try await single.outputs(of: clip, through: try StageGraph(graph.stages.filter { $0.name != "frames" && !graph.follows($0.name, "frames") }), known: known)
+        return rehearsal.requests
     }
 }
 

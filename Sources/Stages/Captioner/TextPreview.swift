@@ -9,8 +9,6 @@ public struct TextPreview: Sendable {
     public let recipe: LanguageModelRecipe
     public let prompt: PromptRequest
     public let request: ChatRequest
-    /// About how many tokens an answer has that holds.
-    public let answerTokens: Int
 }
 
 /// Looks at one clip's requests without sending them. What other texts they are made from is written by the rules.
@@ -84,28 +82,7 @@ public struct ClipPreview: Sendable {
             var ladder = CaptionLadder(try S.writing(task, recipe), policy: recipe.ladder)
             guard case .ask(let prompt, _) = ladder.begin() else { return nil }
             let media = try await S.media(task, environment, StageContext(timeLimit: S.descriptor.timeLimit, logger: environment.logger))
-            return TextPreview(stage: S.Writing.stage, recipe: recipe, prompt: prompt, request: try ChatRequest(prompt, model: recipe.model, recipe: recipe, media: media),
-                               answerTokens: S.Writing.stage.answerTokens(frames: media.frames.count))
-        }
-    }
-}
-
-extension CaptionStage {
-    /// About how many tokens an answer has that keeps to the bounds that it is held to: the middle of each, as JSON.
-    ///
-    /// - Parameter frames: that are described.
-    func answerTokens(frames: Int) -> Int {
-        // English prose has about four tokens for three words; a frame's braces, names and number are a dozen more.
-        func tokens(_ words: ClosedRange<Int>) -> Int { (words.lowerBound + words.upperBound) * 2 / 3 }
-        let frames = frames == 0 ? 15 : frames, title = tokens(DescriptionChecks.titleWords) + 12
-        return switch self {
-        case .musicCaption: tokens(DescriptionChecks.musicCaptionWords) + 8
-        case .unifiedCaption: tokens(DescriptionChecks.unifiedCaptionWords) + 8
-        case .lyrics: tokens(DescriptionChecks.lyricsWords) + 8
-        // Two kinds are usual.
-        case .mvType: 2 * (tokens(DescriptionChecks.reasonWords) + 25)
-        case .frameCaptions: frames * (title + tokens(DescriptionChecks.captionWords))
-        case .description: tokens(DescriptionChecks.overviewWords) + 12 + frames * (title + tokens(DescriptionChecks.frameWords))
+            return TextPreview(stage: S.Writing.stage, recipe: recipe, prompt: prompt, request: try ChatRequest(prompt, model: recipe.model, recipe: recipe, media: media))
         }
     }
 }

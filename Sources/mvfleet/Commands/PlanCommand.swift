@@ -71,7 +71,7 @@ struct PlanCommand: AsyncParsableCommand {
         let reporter = ProgressReporter()
         defer { reporter.finish() }
         return try await ClipPipeline.with(common, nil, usesLanguageModel: false, hardware: .off, showsWords: false) { environment in
-            try await TextEstimator(ledger: setup.ledger, preview: ClipPreview(catalogue: stages, environment: environment), prices: prices)
+            try await TextEstimator(ledger: setup.ledger, catalogue: stages, environment: environment, prices: prices)
                 .estimate(request, estimates, isBatched: isBatched, sample: sample) { done, total in reporter.show(.init(label: "looking at clips", done: done, total: total, note: "")) }
         }
     }

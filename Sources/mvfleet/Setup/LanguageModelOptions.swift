@@ -48,8 +48,6 @@ struct PriceSection: Decodable, Sendable {
     var image_tokens: Int?
     var image_tiles: [Int]?
     var image_patches: [Int]?
-    /// For servers that count an image's data URL as text.
-    var image_as_text: Bool?
     var bills_schema: Bool?
 }
 
@@ -71,7 +69,6 @@ extension PriceSection {
             guard patches.count == 2 else { throw fail("image_patches takes two numbers, the most and the factor in hundredths") }
             rules.image = .patches(most: patches[0], percent: patches[1])
         }
-        if image_as_text == true { rules.image = .asText }
         if let bills_schema { rules.billsSchema = bills_schema }
         return ModelPrice(input: Money(dollars: input), cachedInput: cached_input.map { Money(dollars: $0) }, output: Money(dollars: output), batchPercent: Int((factor * 100).rounded()), tokens: rules)
     }

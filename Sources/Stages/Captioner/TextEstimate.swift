@@ -83,10 +83,10 @@ public struct TextEstimator: Sendable {
         var ended: Set<StageName>
     }
 
-    /// - Returns: those clips that could be looked at.
+    /// - Throws: where no clip can be looked at.
     private func look(at clips: [Clip], _ graph: StageGraph, _ progress: @Sendable (Int, Int) -> Void) async throws -> [Look] {
         var looked: [Look] = []
-        var failure: (any Error)?
+        var failures: [any Error] = []
         for (index, clip) in clips.enumerated() {
             progress(index, clips.count)
             let fingerprints = graph.fingerprints(of: clip)
@@ -97,16 +97,17 @@ public struct TextEstimator: Sendable {
                 // What models wrote is asked for again here, to see what it takes.
                 if let output = ending { if try !ClipPreview.asksModel(plan) { known[plan.name] = output } } else { isFiltered = true }
             }
+            var look = Look(requests: [], ended: Set(fingerprints.filter { ended[$0.fingerprint] != nil || (isFiltered && graph.follows($0.stage.name, "frames")) }.map(\.stage.name)))
             do {
-                looked.append(Look(requests: try await asked(of: clip, graph, known, isFiltered: isFiltered),
-                                   ended: Set(fingerprints.filter { ended[$0.fingerprint] != nil || (isFiltered && graph.follows($0.stage.name, "frames")) }.map(\.stage.name))))
+                look.requests = try await asked(of: clip, graph, known, isFiltered: isFiltered)
             } catch {
-                // A clip that fails asks for nothing; should all of them, something else is wrong.
-                failure = failure ?? error
+                // A clip that fails asks for next to nothing; should all of them, something else is wrong.
+                failures.append(error)
             }
+            looked.append(look)
         }
         progress(clips.count, clips.count)
-        if looked.isEmpty, let failure { throw failure }
+        if failures.count == clips.count, let first = failures.first { throw first }
         return looked
     }
 

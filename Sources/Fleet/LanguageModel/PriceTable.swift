@@ -61,10 +61,10 @@ public struct PriceTable: Hashable, Sendable {
         return isDate ? String(model.dropLast(11)) : model
     }
 
-    /// The date of ``builtIn``.
+    /// About when the prices of ``builtIn`` held.
     public static let builtInDate = "2025-08-15"
 
-    /// List prices of well-known models, as their provider published them on ``builtInDate``.
+    /// List prices of well-known models, to the best of our knowledge and not checked against the provider's list: configure your own before money depends on them.
     public static let builtIn = PriceTable([
         "gpt-4o": dollars(2.50, 1.25, 10, .tiles(base: 85, tile: 170)),
         "gpt-4o-mini": dollars(0.15, 0.075, 0.60, .tiles(base: 2833, tile: 5667)),

@@ -46,9 +46,9 @@ struct LLMockTests {
     /// could write to its end at once for one that was read.
     @Test("Under each kind of fault every request has its answer, and llmock has no complaint", arguments: [
         ([], false), ([], true), (["--error-rate", "500=0.1", "--error-rate", "503=0.05", "--error-rate", "429=0.05"], false), (["--error-rate", "500=0.2"], true),
-        (["--stream-fault", "disconnect=0.2"], true), (["--stream-fault", "truncate=0.2"], true), (["--stream-fault", "malformed=0.2", "--stream-chunk-delay-ms", "20"], true),
+        (["--stream-fault", "disconnect=0.2"], true), (["--stream-fault", "truncate=0.2"], true), (["--stream-fault", "malformed=0.2", "--stream-chunk-delay-ms", "300"], true),
         (["--stream-fault", "stall=0.2", "--stream-stall-seconds", "20"], true),
-        (["--error-rate", "500=0.1", "--stream-fault", "disconnect=0.05", "--stream-fault", "truncate=0.05", "--stream-fault", "malformed=0.05", "--stream-chunk-delay-ms", "20", "--stream-fault", "stall=0.05", "--stream-stall-seconds", "20"], true),
+        (["--error-rate", "500=0.1", "--stream-fault", "disconnect=0.05", "--stream-fault", "truncate=0.05", "--stream-fault", "malformed=0.05", "--stream-chunk-delay-ms", "300", "--stream-fault", "stall=0.05", "--stream-stall-seconds", "20"], true),
     ])
     func faults(_ arguments: [String], _ streams: Bool) async throws {
         let verdict = try await LLMock.with(arguments) { mock in

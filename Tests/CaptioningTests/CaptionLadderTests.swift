@@ -10,9 +10,9 @@ import Testing
     }
 
     /// The example with these frames' captions too short.
-    private static func spoilt(_ request: PromptRequest, _ frames: Int...) -> String {
-        frames.reduce(example(request)) { text, frame in
-            text.replacing(try! Regex(#""index":\#(frame),"title":"([^"]*)","caption":"[^"]*""#)) { #""index":\#(frame),"title":"\#($0.output[1].substring ?? "")","caption":"Too short.""# }
+    private static func spoilt(_ request: PromptRequest, _ frames: Int...) throws -> String {
+        try frames.reduce(example(request)) { text, frame in
+            text.replacing(try Regex(#""index":\#(frame),"title":"([^"]*)","caption":"[^"]*""#)) { #""index":\#(frame),"title":"\#($0.output[1].substring ?? "")","caption":"Too short.""# }
         }
     }
 
@@ -99,8 +99,36 @@ import Testing
     @Test func whereTheSecondRequestFailsTheFramesOfTheFirstAreKept() throws {
         var ladder = Ladder(try Tasks().frames, policy: LadderPolicy())
         let first = try Self.asked(ladder.begin())
-        _ = ladder.receive(Self.reply(Self.spoilt(first.request, 5)))
+        _ = try ladder.receive(Self.reply(Self.spoilt(first.request, 5)))
         #expect(try Self.asked(ladder.failed("llm.context_length")).step == .frames)
+    }
+
+    @Test func whileTheModelIsDownOnlyWhoIsDeclaredStandsIn() throws {
+        var ladder = Ladder(try Tasks().frames, policy: LadderPolicy(hasFallbackModel: true, fallsBackToRules: true))
+        let first = try Self.asked(ladder.begin())
+        guard case .ask(let request, .fallbackModel)? = ladder.unavailable("llm.circuit_open") else { Issue.record("nobody stands in"); return }
+        #expect(request == first.request)
+        guard case .finish(.accepted(let answer, let quality))? = ladder.unavailable("llm.circuit_open") else { Issue.record("the rules do not write"); return }
+        #expect(answer.source == .rules && quality.passed == .rules && quality.isDegraded)
+        #expect(quality.attempts.map(\.step) == [.first, .fallbackModel] && quality.attempts.map(\.failure) == ["llm.circuit_open", "llm.circuit_open"])
+    }
+
+    @Test func whereTheModelGoesDownOnTheWayItsOtherStepsAreSkipped() throws {
+        var ladder = Ladder(try Tasks().frames, policy: LadderPolicy(reasks: 2, hasFallbackModel: true))
+        let first = try Self.asked(ladder.begin())
+        #expect(try Self.asked(ladder.receive(Self.reply(Self.spoilt(first.request, 5)))).step == .reask)
+        guard case .ask(_, .fallbackModel)? = ladder.unavailable("llm.circuit_open") else { Issue.record("nobody stands in"); return }
+        if case .some = ladder.unavailable("llm.circuit_open") { Issue.record("somebody is left") }
+        guard case .finish(.accepted(_, let quality)) = ladder.receive(Self.reply(Self.example(first.request), model: "model-2")) else { Issue.record("not accepted"); return }
+        #expect(quality.passed == .fallbackModel)
+    }
+
+    @Test func whereNobodyIsDeclaredTheLadderStaysAsItIs() throws {
+        var ladder = Ladder(try Tasks().frames, policy: LadderPolicy())
+        let first = try Self.asked(ladder.begin())
+        if case .some = ladder.unavailable("llm.circuit_open") { Issue.record("nobody is declared") }
+        guard case .finish(.accepted(_, let quality)) = ladder.receive(Self.reply(Self.example(first.request))) else { Issue.record("not accepted"); return }
+        #expect(quality.passed == .first && quality.attempts.count == 1)
     }
 
     @Test func anAnswerThatWasCutIsNotShownAgain() throws {
@@ -119,7 +147,7 @@ import Testing
             var action = ladder.begin()
             while case .ask(let request, _) = action {
                 requests.append(request)
-                action = ladder.receive(Self.reply(Self.spoilt(request, 3)))
+                action = try ladder.receive(Self.reply(Self.spoilt(request, 3)))
             }
             return requests
         }

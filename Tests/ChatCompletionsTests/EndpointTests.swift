@@ -45,9 +45,12 @@ struct EndpointTests {
     func breaker() async throws {
         try await ChatServerDouble.with(.behaving { _ in Behaviour(.error(500)) }) { server in
             try await ClientFixture.with(server, { $0.retries.maximumRetries = 0; $0.breaker = .init(failures: 3, rest: .milliseconds(30), longestRest: .milliseconds(30)) }) { fixture in
-                for _ in 0..<3 { #expect(await fixture.failure()?.code == .serverError) }
+                for isOutage in [false, false, true] {
+                    let failure = try #require(await fixture.failure())
+                    #expect(failure.code == .serverError && failure.isOutage == isOutage)
+                }
                 let resting = try #require(await fixture.failure())
-                #expect(resting.code == .circuitOpen)
+                #expect(resting.code == .circuitOpen && resting.isOutage)
                 #expect(resting.isRetriable)
                 #expect(resting.retryAfter ?? .zero > .zero)
                 #expect(server.counts.requests == 3)

@@ -83,6 +83,45 @@ import Testing
         #expect(error?.code == "stage.deferred" && error?.message.contains("the limit is used up") == true)
     }
 
+    private static let down = LanguageModelReply.down(LanguageModelOutage(wait: .seconds(30), reason: "every endpoint rests"))
+
+    @Test func `while no server answers, the rules write where they are declared`() async throws {
+        let script = Script { _, _ in Self.down }
+        let text = try await lyrics(script, #"{"captioner":"openai","fallback_rules":true,"model":"m"}"#)
+        #expect(text.source == "rules" && text.quality?.isDegraded == true && text.quality?.attempts.map(\.failure) == ["llm.circuit_open"])
+        #expect(script.queries.count == 1, "nobody asks a model again that is down")
+    }
+
+    @Test func `while no server answers for the model, the declared one is asked, and then the rules`() async throws {
+        let script = Script { query, _ in query.request.model == "other" ? Self.good(query) : Self.down }
+        #expect(try await lyrics(script, #"{"captioner":"openai","fallback_model":"other","model":"m"}"#).source == "other")
+        #expect(script.queries.map(\.request.model) == ["m", "other"])
+        let all = Script { _, _ in Self.down }
+        #expect(try await lyrics(all, #"{"captioner":"openai","fallback_model":"other","fallback_rules":true,"model":"m"}"#).source == "rules")
+        #expect(all.queries.map(\.request.model) == ["m", "other"])
+    }
+
+    @Test(arguments: ["", #""fallback_model":"other","#])
+    func `while no server answers, the task waits where nobody stands in`(fallback: String) async throws {
+        let script = Script { _, _ in Self.down }
+        let error = await #expect(throws: FleetError.self) { _ = try await self.lyrics(script, #"{"captioner":"openai",\#(fallback)"model":"m"}"#) }
+        #expect(error?.code == "stage.deferred" && error?.message.contains("every endpoint rests") == true)
+    }
+
+    @Test func `a stand-in whose answer does not hold leaves the task to the model, when it is back`() async throws {
+        let script = Script { query, _ in query.request.model == "other" ? Self.bad : Self.down }
+        let error = await #expect(throws: FleetError.self) { _ = try await self.lyrics(script, #"{"captioner":"openai","fallback_model":"other","model":"m"}"#) }
+        #expect(error?.code == "stage.deferred")
+    }
+
+    @Test func `a request that failed itself in an outage fails, where nobody stands in`() async throws {
+        let failure = FleetError("llm.server_error", "busy", isRetriable: true)
+        let script = Script { _, _ in .down(LanguageModelOutage(wait: .seconds(30), reason: "busy", error: failure)) }
+        let error = await #expect(throws: FleetError.self) { _ = try await self.lyrics(script) }
+        #expect(error == failure)
+        #expect(try await lyrics(script, #"{"captioner":"openai","fallback_rules":true,"model":"m"}"#).source == "rules")
+    }
+
     @Test func `an error that passes ends this attempt, one of the request's own goes on down the ladder`() async throws {
         let passing = Script { _, _ throws(FleetError) in throw FleetError("llm.server_error", "busy", isRetriable: true) }
         let error = await #expect(throws: FleetError.self) { _ = try await self.lyrics(passing) }

@@ -81,6 +81,19 @@ public struct CaptionLadder<Task: CaptionTask>: Sendable {
         return next()
     }
 
+    /// The last request's model is served by nobody now. Whoever the policy declares after it stands in: another model, or the rules.
+    ///
+    /// - Parameter code: the error's.
+    /// - Returns: nil where nobody is declared, or none is left: then nothing has changed, and the ladder is begun anew when the model is back.
+    public mutating func unavailable(_ code: String) -> Action? {
+        guard case .asked(let step, _) = state else { preconditionFailure("a model is down and nothing was asked") }
+        let others = remaining.filter { $0 == .fallbackModel || $0 == .rules }
+        guard !others.isEmpty else { return nil }
+        remaining = others
+        quality.attempts.append(CaptionQuality.Attempt(step: step, violations: [Violation.Rule.unanswered.rawValue: 1], failure: code))
+        return next()
+    }
+
     private mutating func next() -> Action {
         while !remaining.isEmpty {
             let step = remaining.removeFirst()

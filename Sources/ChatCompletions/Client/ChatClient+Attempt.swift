@@ -104,11 +104,7 @@ extension Result<ChatAnswer, ChatError> {
     fileprivate var outcome: CircuitBreaker.Outcome {
         switch self {
         case .success: .succeeded
-        case .failure(let error):
-            switch error.code {
-            case .unreachable, .timeout, .serverError, .malformedAnswer: .failed
-            default: .neutral
-            }
+        case .failure(let error): error.isEndpointsFailure ? .failed : .neutral
         }
     }
 
@@ -121,6 +117,9 @@ extension Result<ChatAnswer, ChatError> {
 }
 
 extension ChatError {
+    /// Whether it tells that the endpoint does not work, as far as one request can tell.
+    var isEndpointsFailure: Bool { [.unreachable, .timeout, .serverError, .malformedAnswer].contains(code) }
+
     fileprivate static func gate(_ error: any Error, endpoint: String) -> ChatError {
         error is CancellationError
             ? ChatError(.cancelled, "the request to endpoint \(endpoint) was given up while it waited for its turn")

@@ -45,6 +45,19 @@ public final class ChatClient: Sendable {
         _ request: ChatRequest, deadline: Duration, estimatedTokens: Int? = nil,
         onText: (@Sendable (String) -> Void)? = nil, onRestart: (@Sendable () -> Void)? = nil
     ) async throws(ChatError) -> ChatAnswer {
+        do throws(ChatError) {
+            return try await answer(request, deadline: deadline, estimatedTokens: estimatedTokens, onText: onText, onRestart: onRestart)
+        } catch {
+            var error = error
+            // Whoever was let through to see whether the servers are back knows as well as those who were not.
+            error.isOutage = error.code == .circuitOpen || error.isEndpointsFailure && allRest(request.model)
+            throw error
+        }
+    }
+
+    private func answer(
+        _ request: ChatRequest, deadline: Duration, estimatedTokens: Int?, onText: (@Sendable (String) -> Void)?, onRestart: (@Sendable () -> Void)?
+    ) async throws(ChatError) -> ChatAnswer {
         var course = RequestCourse(end: now() + deadline)
         let shared = AttemptContext(request: request, tokens: gate == nil ? 0 : tokens(of: request, prompt: estimatedTokens),
                                     idempotencyKey: "mvfleet-" + request.digest.hexadecimal, onText: onText)
@@ -93,6 +106,9 @@ public final class ChatClient: Sendable {
         throw course.last ?? ChatError(.circuitOpen, "every endpoint that serves \(model) rests after repeated failures: look at the servers; the next trial is in \(rest.components.seconds + 1) s",
                                        retryAfter: rest, isRetriable: true)
     }
+
+    /// Whether no endpoint that serves the model is asked as usual.
+    private func allRest(_ model: String) -> Bool { !states.contains { $0.endpoint.served(model) != nil && $0.isClosed } }
 
     /// Whether another endpoint may be asked, that was not yet.
     private func usable(_ model: String, _ course: RequestCourse, except name: String) -> Bool {

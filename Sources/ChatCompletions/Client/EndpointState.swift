@@ -21,6 +21,10 @@ final class EndpointState: Sendable {
     @inline(never)
     func admit(now: Duration) -> CircuitBreaker.Admission { breaker.withLock { $0.admit(now: now) } }
 
+    /// Whether it is asked as usual: it does not rest, and is not being tried either.
+    @inline(never)
+    var isClosed: Bool { breaker.withLock { $0.isClosed } }
+
     @inline(never)
     func ended(_ permit: CircuitBreaker.Permit, _ outcome: CircuitBreaker.Outcome, now: Duration) { breaker.withLock { $0.ended(permit, outcome, now: now) } }
 }

@@ -8,22 +8,22 @@ extension LanguageModelGateway {
     static func reply(to error: ChatError) throws(FleetError) -> LanguageModelReply {
         switch error.code {
         case .rateLimited: return .later(wait(error, else: .seconds(20)), reason: "the model's limit is used up: \(error.message)")
-        case .circuitOpen, .unreachable: return .later(wait(error, else: .seconds(20)), reason: error.description)
+        case .circuitOpen, .unreachable:
+            let wait = wait(error, else: .seconds(20))
+            return error.isOutage ? .down(LanguageModelOutage(wait: wait, reason: error.description)) : .later(wait, reason: error.description)
         case .quotaExhausted: return .later(.seconds(600), reason: "no money is left on the account: \(error.message)")
         case .unauthorized: return .later(.seconds(300), reason: error.description)
         case .cancelled: return .later(.zero, reason: "the worker stopped")
-        default: throw FleetError(FleetError.Code(rawValue: error.code.rawValue), error.message, cause: error.cause.map(Words.init), isRetriable: error.isRetriable)
+        default:
+            let failure = FleetError(error)
+            guard error.isOutage, error.isRetriable else { throw failure }
+            return .down(LanguageModelOutage(wait: wait(error, else: .seconds(20)), reason: error.description, error: failure))
         }
     }
 
     /// Not all at once when the time has come.
     private static func wait(_ error: ChatError, else other: Duration) -> Duration {
         min(max(error.retryAfter ?? other, .seconds(1)), .seconds(3600)) * Double.random(in: 1..<1.25)
-    }
-
-    private struct Words: Error, CustomStringConvertible {
-        var description: String
-        init(_ text: String) { description = text }
     }
 }
 

@@ -32,6 +32,23 @@ public enum LanguageModelReply: Sendable, Equatable {
     case answer(ChatAnswer, isReused: Bool)
     /// Not now: defer the task for so long, for this reason. What it asked is not lost, and what it was answered is not asked again.
     case later(Duration, reason: String)
+    /// Every endpoint that serves the model rests after repeated failures. Who the recipe declares may stand in; where nobody does, it is as the outage says.
+    case down(LanguageModelOutage)
+}
+
+/// What becomes of a task whose model nobody serves, where its recipe declares no fallback.
+public struct LanguageModelOutage: Sendable, Hashable {
+    /// Until when to defer it.
+    public var wait: Duration
+    public var reason: String
+    /// What it fails with instead: this request was let through, and its failure may be its own.
+    public var error: FleetError?
+
+    public init(wait: Duration, reason: String, error: FleetError? = nil) {
+        self.wait = wait
+        self.reason = reason
+        self.error = error
+    }
 }
 
 /// Whoever sends requests: a ``ChatClient``, or a test's script.

@@ -19,7 +19,10 @@ public struct DirectLanguageModel: LanguageModelAccess {
         do throws(ChatError) {
             return .answer(try await client.complete(query.request, deadline: query.deadline, onText: onText), isReused: false)
         } catch {
-            throw FleetError(error)
+            let failure = FleetError(error)
+            // Nothing comes back here when a server does: whoever is declared stands in at once.
+            guard error.isOutage || error.code == .unreachable else { throw failure }
+            return .down(LanguageModelOutage(wait: .zero, reason: error.description, error: failure))
         }
     }
 }

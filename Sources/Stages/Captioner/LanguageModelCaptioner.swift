@@ -46,6 +46,8 @@ struct LanguageModelCaptioner: Sendable {
         var ladder = CaptionLadder(job.task, policy: recipe.ladder)
         var action = ladder.begin()
         var media: PromptMedia?
+        // Of a model that was not asked, or not to the end.
+        var outage: LanguageModelOutage?
         while true {
             switch action {
             case .ask(let prompt, let step):
@@ -56,6 +58,10 @@ struct LanguageModelCaptioner: Sendable {
                     switch try await models.answer(LanguageModelQuery(request, for: job.claim, deadline: context.timeLimit)) {
                     case .answer(let answer, _): action = ladder.receive(ModelReply(answer))
                     case .later(let pause, let reason): return .deferred(by: pause, reason: reason)
+                    case .down(let new):
+                        guard let next = ladder.unavailable(ChatError.Code.circuitOpen.rawValue) else { return Outcome(outage ?? new) }
+                        outage = outage ?? new
+                        action = next
                     }
                 } catch {
                     // The request itself is at fault: the next step may ask another way.
@@ -65,6 +71,8 @@ struct LanguageModelCaptioner: Sendable {
             case .finish(.settled(let answer)): return .completed(answer)
             case .finish(.accepted(let answer, let quality)): return quality.isDegraded ? .degraded(answer) : .completed(answer)
             case .finish(.exhausted(let violations, let quality)):
+                // Who stood in did not do, and the model itself has not been heard.
+                if let outage { return Outcome(outage) }
                 return .failed(LanguageModelCaptioner.exhausted(Task.stage, violations, quality))
             }
         }
@@ -79,6 +87,13 @@ struct LanguageModelCaptioner: Sendable {
         let failures = quality.attempts.compactMap(\.failure)
         let cause = named.isEmpty ? failures.last ?? "no answer could be read" : named
         return FleetError("caption.rejected", "no answer for '\(stage.rawValue)' held after \(quality.attempts.count) requests (\(cause)): look at it with 'mvfleet failures show', change the prompt or the model, or declare a fallback in the recipe (--fallback-model, --fallback-rules)")
+    }
+}
+
+extension Outcome {
+    /// Of a text for which nobody stands in.
+    fileprivate init(_ outage: LanguageModelOutage) {
+        self = outage.error.map { .failed($0) } ?? .deferred(by: outage.wait, reason: outage.reason)
     }
 }
 

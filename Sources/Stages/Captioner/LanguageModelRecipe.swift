@@ -24,9 +24,9 @@ public struct LanguageModelRecipe: Sendable, Hashable {
     public var reasks = 1
     /// Whether frames that fail are asked for alone then.
     public var asksFramesAlone = true
-    /// Another model, asked where this one's answers do not hold; its texts are marked as degraded.
+    /// Another model, asked where this one's answers do not hold or no server answers for it; its texts are marked as degraded.
     public var fallbackModel: String?
-    /// Whether the rules write where no model's answer holds; their texts are marked as degraded.
+    /// Whether the rules write where no model's answer holds or no server answers; their texts are marked as degraded.
     public var fallsBackToRules = false
 
     public init(model: String, prompt: PromptTemplate, hasOwnPrompt: Bool = false) {

@@ -16,9 +16,9 @@ struct CaptionerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How frames are shown: one picture each, or all on a contact sheet, about a fifteenth of the tokens.", valueName: "frames|contact-sheet"))
     var pictures: FramePictures?
 
-    @Option(help: ArgumentHelp("Another model, asked where the first one's answers do not hold; its texts are marked as degraded.", valueName: "name")) var fallbackModel: String?
+    @Option(help: ArgumentHelp("Another model, asked where the first one's answers do not hold, or while no server answers for it; its texts are marked as degraded.", valueName: "name")) var fallbackModel: String?
 
-    @Flag(help: "The rules write where no model's answer holds; their texts are marked as degraded.") var fallbackRules = false
+    @Flag(help: "The rules write where no model's answer holds, or while no server answers; their texts are marked as degraded.") var fallbackRules = false
 
     @Option(name: .customLong("prompt"), help: ArgumentHelp("A prompt of your own as STAGE=FILE; 'mvfleet prompts show STAGE' prints one to begin from. Can be given several times.", valueName: "stage=file"))
     var prompts: [String] = []

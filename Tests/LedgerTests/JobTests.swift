@@ -116,6 +116,17 @@ struct JobTests {
         }
     }
 
+    @Test func whatMostDelayedTasksOfAJobWaitForIsTold() async throws {
+        try await LedgerFixture.with { fixture in
+            let job = try await fixture.job(clips: 3), other = try await fixture.job("other", clips: 4)
+            #expect(try await fixture.ledger.commonestDelay(of: job) == nil)
+            let claims = try await fixture.claim("audio")
+            try await fixture.settle(claims) { .deferred(by: .seconds(60), reason: $0.clip.id == claims[0].clip.id ? "the lane is full" : "every endpoint rests") }
+            #expect(try await fixture.ledger.commonestDelay(of: other) == JobDelay(stage: "audio", reason: "every endpoint rests", tasks: 3))
+            #expect(try await fixture.ledger.commonestDelay(of: job) == JobDelay(stage: "audio", reason: "every endpoint rests", tasks: 2))
+        }
+    }
+
     @Test func failuresAreCountedPagedDiscardedAndRetriedByFilter() async throws {
         var policy = LedgerPolicy()
         policy.sweepBatch = 3

@@ -11,10 +11,15 @@ struct JobProgress {
     /// How long nothing must have run before a job whose budget is reached is taken for stopped by it.
     private static let rest: Duration = .seconds(3)
 
+    /// How long nothing must have run before it is said what the job waits for, and how often the same is said again.
+    private static let silence: Duration = .seconds(10)
+    private static let repetition: Duration = .seconds(300)
+
     /// - Returns: the job as it ended: finished, cancelled, or paused with nothing running; or still running, with its budget reached and nothing left to do without it.
     func watch(_ id: JobID) async throws -> JobStatus {
         var display = ProgressDisplay()
         var lastSeen = ContinuousClock.now, lastBusy = ContinuousClock.now
+        var lastRun = ContinuousClock.now, said: (words: String, at: ContinuousClock.Instant)?
         while true {
             let status: JobStatus
             do {
@@ -40,6 +45,16 @@ struct JobProgress {
             case .planning, .running, .paused:
                 display.show(lines)
             }
+            if status.stages.contains(where: { $0.running + $0.ready > 0 }) { lastRun = .now }
+            if .now - lastRun > JobProgress.silence, let delay = try await ledger.commonestDelay(of: id) {
+                // The same but for its figures is no news.
+                let words = delay.reason.filter { !$0.isNumber }
+                if said?.words != words || .now - (said?.at ?? .now) > JobProgress.repetition {
+                    said = (words, .now)
+                    display.sayAbove("waiting: \(delay.tasks.grouped) tasks of '\(delay.stage)': \(delay.reason)")
+                }
+            }
+            // The ledger tells nobody of every step: it is looked at as often as people look.
             try await Task.sleep(for: interval)
         }
     }

@@ -43,6 +43,12 @@ struct ProgressDisplay {
         drawn = 0
     }
 
+    /// A line of its own, after which the bars are drawn anew.
+    mutating func sayAbove(_ text: String) {
+        drawn = 0
+        say(text)
+    }
+
     /// A line of its own, above what follows.
     func say(_ text: String) {
         write(text + "\n")

@@ -30,6 +30,7 @@ struct NoOpStage: RunnableStage {
     func run(_ claims: [Claim], context: StageContext) async -> [Outcome<String>] {
         if work > .zero {
             do {
+                // Stands for work.
                 try await Task.sleep(for: work)
             } catch {
                 return claims.map { _ in .deferred(by: .zero, reason: "the worker stopped") }

@@ -11,6 +11,7 @@ func untilAnswered<Value: Sendable>(_ event: Logger.Message, _ logger: Logger, _
         } catch let error as FleetError where error.isRetriable {
             logger.warning(event, metadata: ["error": "\(error)"])
         }
+        // Whoever is asked is away: less and less often.
         try await Task.sleep(for: pause)
         pause = min(pause * 2, .seconds(5))
     }

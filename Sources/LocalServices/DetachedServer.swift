@@ -84,6 +84,7 @@ package struct DetachedServer: Sendable {
         let deadline = ContinuousClock.now + limit
         while case .alive = sighting() {
             if ContinuousClock.now >= deadline { return false }
+            // It is no child of this process: nothing tells of its end.
             try await Task.sleep(for: .milliseconds(40))
         }
         return true

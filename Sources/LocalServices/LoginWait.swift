@@ -44,6 +44,7 @@ struct LoginWait: Sendable {
                 progress(ServiceProgress(service, "waiting for a login (\((now - begin).components.seconds) s)"))
                 nextReport = now + Self.reportInterval
             }
+            // A server says nowhere that it takes logins but by taking one.
             try await Task.sleep(for: Self.pause)
         }
     }

@@ -49,6 +49,7 @@ struct PostgreSQLServer: Sendable {
             if case .ready = try await wait.untilReady({ try await login(url) }) { return }
             let failure = BootFailure.explain(.postgresql, lines: server.lastWords(from: logOffset), place: home, secrets: wait.secrets)
             guard failure.isRetriable, attempt < Self.startAttempts, ContinuousClock.now < deadline else { throw failure }
+            // What may be tried again is held by a server that is just ending.
             try await Task.sleep(for: .milliseconds(500))
         }
     }

@@ -125,6 +125,7 @@ struct RabbitMQServer: Sendable {
     private func portsAreReleased() async throws {
         let deadline = ContinuousClock.now + Self.releaseDeadline
         while ContinuousClock.now < deadline, !LoopbackPort.isFree(record.ports.amqp) || !LoopbackPort.isFree(record.ports.distribution) {
+            // Nobody tells when a port is free.
             try await Task.sleep(for: .milliseconds(50))
         }
     }
@@ -163,6 +164,7 @@ struct RabbitMQServer: Sendable {
                     ? ServiceError(.portTaken, "RabbitMQ's name service (epmd) cannot have port \(record.ports.nameService); try again", isRetriable: true)
                     : BootFailure.explain(.rabbitmq, lines: lines, place: home, secrets: [record.password])
             }
+            // The name service runs apart from this process, and says nothing when it listens.
             try await Task.sleep(for: .milliseconds(20))
         }
     }

@@ -100,6 +100,7 @@ extension ConnectionPool {
                 } catch {
                     guard let delay = retry.delay(after: error, attempt: attempt, random: random()) else { throw error }
                     attempt += 1
+                    // As the policy says: transactions that collided are not to meet again.
                     try await Task.sleep(for: delay)
                 }
             }
@@ -181,6 +182,7 @@ extension ConnectionPool {
                 guard .now + delay < limit else { throw error }
                 logger?.warning("database connection failed, trying again", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
                 attempt += 1
+                // The server is away: less and less often.
                 try await Task.sleep(for: delay)
             }
         }
@@ -205,6 +207,7 @@ extension ConnectionPool {
 
     private func wait(_ waiter: UInt64, until limit: ContinuousClock.Instant) async throws {
         let timer = Task { [weak self, limits, configuration] in
+            // The limit itself; cancelled where a connection comes first.
             guard (try? await Task.sleep(until: limit, clock: .continuous)) != nil else { return }
             await self?.refuse(waiter, PostgreSQLError(
                 .poolExhausted,

@@ -67,9 +67,11 @@ public actor NotificationListener {
                 logger?.warning("database listener lost its connection", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
                 let delay = Backoff(initial: .milliseconds(50), maximum: .seconds(5)).delay(attempt: attempt, random: random())
                 if let limit, .now + delay >= limit {
+                    // No attempt would be made before the limit.
                     try await Task.sleep(until: limit, clock: .continuous)
                     return .timeout
                 }
+                // The server is away: less and less often.
                 try await Task.sleep(for: delay)
             }
         }

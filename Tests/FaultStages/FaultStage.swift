@@ -54,6 +54,7 @@ struct FaultStage<Place: FaultPlace>: Stage {
     func run(_ inputs: [Input], context: StageContext) async -> [Outcome<String>] {
         if settings.work_ms > 0 {
             do {
+                // Stands for work.
                 try await Task.sleep(for: .milliseconds(settings.work_ms))
             } catch {
                 return inputs.map { _ in .deferred(by: .zero, reason: "the worker stopped") }

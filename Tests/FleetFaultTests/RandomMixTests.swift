@@ -61,6 +61,7 @@ extension FleetFaults.OnServersThatSuffer {
         private func strike(_ schedule: BlowSchedule, _ fleet: FaultFleet, _ crowd: Crowd) async throws {
             let begin = ContinuousClock.now
             for blow in schedule.blows {
+                // A blow falls at the moment that was drawn for it: nothing is waited for here.
                 try await Task.sleep(until: begin + blow.at)
                 print("chaos: \(blow)")
                 try await deal(blow, fleet, crowd)
@@ -196,6 +197,7 @@ final class Crowd: Sendable {
     private func tend() async {
         while !Task.isCancelled {
             replace()
+            // How long a process that was killed stays away.
             try? await Task.sleep(for: .milliseconds(200))
         }
     }
@@ -239,6 +241,7 @@ final class Crowd: Sendable {
     private func sleep(_ process: Spawned?, _ pause: Duration) async throws {
         process?.send(SIGSTOP)
         defer { process?.send(SIGCONT) }
+        // The pause is the blow.
         try await Task.sleep(for: pause)
     }
 

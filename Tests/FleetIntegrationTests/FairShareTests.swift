@@ -16,6 +16,7 @@ extension FleetIntegration {
 
         private func workFor(_ duration: Duration) -> Probe.Behaviour {
             { _, _ in
+                // Stands for work.
                 if duration > .zero { try? await Task.sleep(for: duration) }
                 return .completed(())
             }

@@ -60,6 +60,7 @@ extension FleetIntegration {
         /// The rate is lowered while about a thousand messages are out: those are called back.
         @Test func `a lowered rate holds within two seconds, and across a new coordinator`() async throws {
             try await TestFleet.with({ $0.batch = 4 }, does: { _, _ in
+                // Stands for work.
                 try? await Task.sleep(for: .milliseconds(10))
                 return .completed(())
             }) { fleet in
@@ -113,6 +114,7 @@ extension FleetIntegration {
 
         @Test func `a worker that is drained by its number ends within two seconds, and loses nothing`() async throws {
             try await TestFleet.with({ $0.batch = 2 }, does: { _, _ in
+                // Stands for work.
                 try? await Task.sleep(for: .milliseconds(2))
                 return .completed(())
             }) { fleet in

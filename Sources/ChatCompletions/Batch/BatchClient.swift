@@ -142,6 +142,7 @@ public struct BatchClient: Sendable {
                 let isKnown = error.code == .rateLimited
                 guard isRepeatable || isKnown,
                       case .retry(let delay) = client.options.retries.decide(error, retries: retries, remaining: .seconds(3600), chance: client.options.chance()) else { throw error }
+                // Only a task that is cancelled is not slept to the end.
                 do { try await client.options.sleep(delay) } catch { throw ChatError(.cancelled, "a call to endpoint \(endpoint.name) was given up while it waited to be repeated") }
                 retries += 1
             }

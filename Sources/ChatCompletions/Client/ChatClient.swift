@@ -118,6 +118,7 @@ public final class ChatClient: Sendable {
     }
 
     private func pause(_ delay: Duration, after error: ChatError) async throws(ChatError) {
+        // Only a task that is cancelled is not slept to the end.
         do { try await options.sleep(delay) } catch { throw ChatError(.cancelled, "the request was given up while it waited to be repeated") }
     }
 

@@ -21,6 +21,7 @@ public struct ChatClientOptions: Sendable {
     public var userAgent = "mvfleet"
 
     // What tests put in place of the world.
+    /// Between two attempts: as long as the server or the retry policy says. Throws where the task is cancelled, and only there.
     public var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     /// 0..<1.
     public var chance: @Sendable () -> Double = { Double.random(in: 0..<1) }

@@ -57,6 +57,7 @@ struct PostgreSQLTools: Sendable {
         try process.run()
         do {
             while process.isRunning {
+                // The beat at which `whileRunning` is called.
                 try await Task.sleep(for: .milliseconds(100))
                 whileRunning()
             }

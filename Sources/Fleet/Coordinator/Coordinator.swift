@@ -41,6 +41,7 @@ public struct Coordinator: Sendable {
             } catch {
                 logger.warning("coordinator.cannot_lead", metadata: ["error": "\(error)"])
             }
+            // Whoever does not lead looks again when a lease may have ended.
             try? await Task.sleep(for: timing.renewal)
         }
     }
@@ -108,6 +109,7 @@ public struct Coordinator: Sendable {
     private func renew(_ term: LeaderTerm, _ progress: DispatchProgress) async {
         var last = ContinuousClock.now
         while !Task.isCancelled {
+            // Well before the lease ends.
             try? await Task.sleep(for: timing.renewal)
             do {
                 guard try await ledger.acquireLeadership(identity, lease: timing.leaderLease)?.epoch == term.epoch else { return }
@@ -145,6 +147,7 @@ public struct Coordinator: Sendable {
             } catch {
                 logger.warning("coordinator.sweep_failed", metadata: ["error": "\(error)"])
             }
+            // What is due, or over its lease, is so by the clock: nobody tells of it.
             try? await Task.sleep(for: timing.sweepInterval)
         }
     }
@@ -177,6 +180,7 @@ public struct Coordinator: Sendable {
             } catch {
                 logger.warning("coordinator.planning_failed", metadata: ["error": "\(error)"])
             }
+            // That a submitter is gone shows by the clock alone.
             try? await Task.sleep(for: timing.adoptionInterval)
         }
     }

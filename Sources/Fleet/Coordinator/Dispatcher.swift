@@ -50,6 +50,7 @@ actor Dispatcher {
                 throw CancellationError()
             } catch {
                 logger.warning("dispatch.failed", metadata: ["error": "\(error)"])
+                // The broker or the database is away; what failed here would fail again at once.
                 try await Task.sleep(for: .seconds(1))
             }
         }

@@ -17,6 +17,7 @@ package actor WakeSignal {
             generation += 1
             let mine = generation
             let timer = Task {
+                // The longest that nobody needs to call; cancelled by whoever calls earlier.
                 try? await Task.sleep(for: limit)
                 self.expire(mine)
             }

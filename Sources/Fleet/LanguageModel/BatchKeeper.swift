@@ -26,6 +26,7 @@ struct BatchKeeper: Sendable {
             } catch {
                 logger.warning("llm.batches_failed", metadata: ["error": "\(error)"])
             }
+            // Servers tell of a batch only who asks, and it takes them minutes to a day. Cancelled, it ends at once, and the loop with it.
             try? await Task.sleep(for: transport.poll)
         }
     }

@@ -36,6 +36,7 @@ final class Coalescer<Item: Sendable, Answer: Sendable>: Sendable {
     private func run() async {
         var lastCount = 0
         while true {
+            // What comes within the linger goes along. Nobody cancels this task: who waits is answered in any case.
             if lastCount > 1 { try? await Task.sleep(for: linger) }
             let batch = take()
             if batch.isEmpty { return }

@@ -83,6 +83,7 @@ public final class LanguageModelGateway: LanguageModelAccess {
     public func shutdown() async {
         flights.close()
         let grace = Task {
+            // Bounds the wait for what is under way, and is ended with it.
             try await Task.sleep(for: configuration.grace)
             flights.cancelAll()
         }
@@ -233,6 +234,7 @@ public final class LanguageModelGateway: LanguageModelAccess {
                 await mine.value
                 keeping = nil
             }
+            // The lease's heartbeat. Cancelled, it ends at once, and the loop with it.
             try? await Task.sleep(for: configuration.heartbeat)
         }
         keeping?.cancel()

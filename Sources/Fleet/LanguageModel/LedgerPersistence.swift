@@ -13,6 +13,7 @@ struct LedgerPersistence: Sendable {
                 return try await body()
             } catch let error as FleetError where error.isRetriable && ContinuousClock.now < deadline {
                 logger.warning(event, metadata: ["error": "\(error)"])
+                // The database is away: less and less often, and not all processes at once.
                 try await Task.sleep(for: pause * Double.random(in: 0.5..<1.5))
                 pause = min(pause * 2, .seconds(5))
             }

@@ -61,6 +61,7 @@ final class LimitLine: Sendable {
                     if wait > patience {
                         answer(change { $0.dismissAll() }, .failure(tooLong(wait)))
                     } else if limit.requestsPerMinute != nil || limit.tokensPerMinute != nil || wait > .zero {
+                        // The turn is granted for then, not for now. Nobody cancels this task: who waits is answered in any case.
                         if wait > .zero { try? await Task.sleep(for: wait) }
                         answer(change { $0.begin(tickets) }, .success(()))
                     }
@@ -73,6 +74,7 @@ final class LimitLine: Sendable {
     }
 
     private func report(after delay: Duration) async {
+        // What is seen meanwhile goes along, so that a report is four times a second at the most. Nobody cancels this task.
         if delay > .zero { try? await Task.sleep(for: delay) }
         let report = change { $0.takeReport() }
         do {

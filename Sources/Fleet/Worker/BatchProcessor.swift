@@ -137,6 +137,7 @@ struct BatchProcessor: Sendable {
                 return try await body(isAgain)
             } catch let error as FleetError where error.isRetriable && ContinuousClock.now < deadline {
                 logger.warning(event, metadata: ["stage": "\(descriptor.name)", "error": "\(error)"])
+                // The database is away: less and less often, and not all workers at once.
                 try await Task.sleep(for: pause * (0.5 + jitter()))
                 isAgain = true
                 pause = min(pause * 2, .seconds(10))

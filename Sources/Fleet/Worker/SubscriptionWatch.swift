@@ -55,6 +55,7 @@ final class SubscriptionWatch: Sendable {
     private func watch() async {
         while !Task.isCancelled {
             do {
+                // Silence is found by the clock alone.
                 try await Task.sleep(for: deafAfter / 2)
                 guard let since = waiting, ContinuousClock.now - since >= deafAfter,
                       try await connection.status(ofQueue: subscription.queue).ready > 0 else { continue }

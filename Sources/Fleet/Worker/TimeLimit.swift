@@ -10,6 +10,7 @@ package func withTimeLimit<Value: Sendable>(_ limit: Duration, _ body: @escaping
             await withTaskCancellationHandler { await race.value() } onCancel: { Task { await race.finish(with: nil) } }
         }
         group.addTask {
+            // The limit itself; cancelled where the work ends first.
             try? await Task.sleep(for: limit)
             return nil
         }

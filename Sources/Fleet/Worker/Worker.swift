@@ -118,6 +118,7 @@ public final class Worker: Sendable {
                 guard error.isRetriable, !draining.isDraining else { throw error }
                 logger.warning("worker.broker_unreachable", metadata: ["error": "\(error)"])
             }
+            // The broker restarts; the subscription is tried again when it may be back.
             try await Task.sleep(for: .seconds(2))
         }
     }
@@ -175,6 +176,7 @@ public final class Worker: Sendable {
                         // Not acknowledged: the broker gives the messages to others; deregistering gives the leases back.
                     } catch {
                         self.logger.error("worker.batch_failed", metadata: ["stage": "\(processor.descriptor.name)", "error": "\(error)"])
+                        // Given back at once, the messages would come again at once, and fail as they did.
                         try? await Task.sleep(for: .seconds(1))
                         await subscription.reject(deliveries.map(\.tag), requeue: true)
                     }
@@ -220,6 +222,7 @@ public final class Worker: Sendable {
             } catch {
                 logger.warning("worker.heartbeat_failed", metadata: ["error": "\(error)"])
             }
+            // The heartbeat of the leases. Cancelled, it ends at once, and the loop with it.
             try? await Task.sleep(for: options.heartbeat)
         }
         return isOutdated

@@ -26,6 +26,7 @@ final class DirectoryLock: Sendable {
             guard ContinuousClock.now < deadline else {
                 throw ServiceError(.locked, "\(name) has been starting or stopping these servers for \(limit.components.seconds) s (lock \(path)); wait for it or end it, then try again", isRetriable: true)
             }
+            // The system has no lock of files with a time limit.
             try await Task.sleep(for: .milliseconds(100))
         }
         let holder = Array("\(getpid())\n".utf8)

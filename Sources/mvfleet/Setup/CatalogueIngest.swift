@@ -40,6 +40,7 @@ enum CatalogueIngest {
         let display = Task {
             var display = ProgressDisplay()
             while !Task.isCancelled {
+                // As often as people look.
                 try await Task.sleep(for: .milliseconds(500))
                 let clips = await reading.clips
                 display.show([.init(label: "ingest", done: clips, total: clips, note: "\((bytes.load(ordering: .relaxed) >> 20).grouped) MiB read")])

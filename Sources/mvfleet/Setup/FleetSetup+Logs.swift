@@ -13,6 +13,7 @@ extension FleetSetup {
                 } catch {
                     logger.info("services.log_not_trimmed", metadata: ["error": "\(error)"])
                 }
+                // Logs grow by kilobytes a minute.
                 try await Task.sleep(for: .seconds(60))
             }
         }

@@ -25,6 +25,7 @@ func eventually(_ what: String, within limit: Duration = .seconds(60), _ isSo: (
             last = error
         }
         guard ContinuousClock.now < deadline else { throw NotInTime(what: what, limit: limit, last: last) }
+        // Other processes tell nobody of their steps: what they wrote is looked at.
         try await Task.sleep(for: .milliseconds(30))
     }
 }

@@ -11,6 +11,7 @@ func eventually(_ what: String, within limit: Duration = .seconds(40), _ isSo: (
     let deadline = ContinuousClock.now + limit
     while try await !isSo() {
         guard ContinuousClock.now < deadline else { throw NotInTime(what: what, limit: limit) }
+        // What is waited for is told by the ledger or the broker alone.
         try await Task.sleep(for: .milliseconds(20))
     }
 }

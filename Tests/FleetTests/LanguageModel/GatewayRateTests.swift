@@ -20,6 +20,7 @@ struct GatewayRateTests {
         let seconds = try #require(Self.seconds)
         try await LanguageModelFixture.with { fixture in
             let client = ScriptedClient { request, _ in
+                // The server's latency, beside which the gateway's cost is measured.
                 try? await Task.sleep(for: .milliseconds(200))
                 return ScriptedClient.answer(request)
             }

@@ -18,6 +18,7 @@ enum BenchFleet {
         let coordinator = Coordinator(ledger: database.ledger, amqp: setup.amqp, database: database.configuration, catalogue: catalogue, logger: setup.logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }
+            // That a worker consumes is told by its row in the ledger alone.
             while try await !database.ledger.workers().contains(where: \.isConsuming) { try await Task.sleep(for: .milliseconds(50)) }
             let value = try await body { group.addTask { try await coordinator.run() } }
             worker.drain()

@@ -83,6 +83,7 @@ struct LanesRun: Sendable {
             if rows.count == Self.stages.count {
                 return (rows[0] - planned.secondsSinceEpoch - work.exactSeconds, rows[1] - rows[0] - work.exactSeconds)
             }
+            // The figures are the database's own times: looking seldom costs the measurement nothing.
             try await Task.sleep(for: .milliseconds(20))
         }
         throw FleetError("bench.stream_stuck", "stream clip \(sample) of job \(job) has not come through within \(Self.patience): look at the log with MVFLEET_LOG_LEVEL=info")
@@ -90,6 +91,7 @@ struct LanesRun: Sendable {
 
     /// Every bulk slot has had work, and the window behind it is full.
     private func saturated(_ bulk: SyntheticJob, _ database: BenchDatabase) async throws {
+        // The ledger is looked at seldom, so that looking is no part of the load.
         while try await done(bulk, database) < slots * 20 { try await Task.sleep(for: .milliseconds(100)) }
     }
 

@@ -57,6 +57,7 @@ struct LedgerPath: Sendable {
             samples.append(ProcessUsage.residentBytes)
             let state = try await database.pool.queryOne("SELECT state FROM job WHERE id = $1", [.int64(job.id.rawValue)]).int16(0)
             if state == JobState.finished.rawValue { break }
+            // The beat at which memory is sampled.
             try await Task.sleep(for: .milliseconds(100))
         }
         let done = try await database.pool.queryOne("SELECT count(*) FROM result").int(0)

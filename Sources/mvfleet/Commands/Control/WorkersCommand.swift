@@ -76,6 +76,7 @@ struct WorkersDrainCommand: AsyncParsableCommand {
         while true {
             let alive = try await ledger.workers(seenWithin: .seconds(60)).filter { drained.contains($0.id) }
             if alive.isEmpty { return }
+            // That a worker is gone is told by its row in the ledger alone.
             try await Task.sleep(for: .milliseconds(500))
         }
     }

@@ -1,16 +1,6 @@
 /// Words for frames, and for the whole where they are asked for, as a model wrote them.
 public struct FramesDraft: Hashable, Sendable {
-    public struct Frame: Hashable, Sendable {
-        public var index: Int
-        public var title: String
-        public var text: String
-
-        public init(index: Int, title: String, text: String) {
-            self.index = index
-            self.title = title
-            self.text = text
-        }
-    }
+    public typealias Frame = DescriptionText.Frame
 
     public var overview: String?
     public var frames: [Frame]
@@ -26,7 +16,7 @@ public struct FramesDraft: Hashable, Sendable {
     /// - Parameters:
     ///   - member: what a frame's text is called.
     ///   - expected: the indices that were asked for.
-    init(_ answer: JSONValue, member: String, hasOverview: Bool, expected: [Int]) throws(AnswerFault) {
+    package init(_ answer: JSONValue, member: String, hasOverview: Bool, expected: [Int]) throws(AnswerFault) {
         guard let items = answer["frames"]?.array else { throw AnswerFault(.json, "answer", "its 'frames' is no list: write one object for each frame there") }
         var frames: [Frame] = []
         for (place, item) in items.prefix(Self.mostFrames).enumerated() {
@@ -64,10 +54,10 @@ public struct FramesDraft: Hashable, Sendable {
     }
 
     /// The frames to which alone violations belong; empty where something else is wrong too, or where the frames are not those expected.
-    static func failing(_ violations: [Violation], expected: [Int]) -> [Int] {
+    package static func failing(_ violations: [Violation], expected: [Int]) -> [Int] {
         var failing: Set<Int> = []
         for violation in violations {
-            guard violation.rule != .frames, violation.place.hasPrefix("frame "), let index = Int(violation.place.split(separator: " ")[1]), expected.contains(index) else { return [] }
+            guard violation.rule != .frames, violation.place.hasPrefix("frame "), let index = violation.place.split(separator: " ").dropFirst().first.flatMap({ Int($0) }), expected.contains(index) else { return [] }
             failing.insert(index)
         }
         return failing.count < expected.count ? failing.sorted() : []

@@ -6,7 +6,7 @@ public struct TextDraft: Hashable, Sendable {
         self.text = text
     }
 
-    init(_ answer: JSONValue, member: String) throws(AnswerFault) {
+    package init(_ answer: JSONValue, member: String) throws(AnswerFault) {
         guard let text = answer[member]?.string, !text.allSatisfy(\.isWhitespace) else {
             throw AnswerFault(.json, "answer", "its '\(member)' is no text: write a paragraph there")
         }

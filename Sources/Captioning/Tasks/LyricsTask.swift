@@ -1,6 +1,9 @@
 /// What the lyrics are about, in words that are not theirs.
-public struct LyricsTask: CaptionTask {
+public struct LyricsTask: ParagraphTask {
     public static let stage = CaptionStage.lyrics
+    public static let answerName = "lyrics_understanding"
+    public static let member = "summary"
+    public static let words = DescriptionChecks.lyricsWords
 
     /// Characters of the lyrics that are shown: the longest songs have about as many.
     private static let lyricsLimit = 6000
@@ -30,19 +33,7 @@ public struct LyricsTask: CaptionTask {
                      "language": .text(CatalogueVocabulary.language(of: source) ?? "")])
     }
 
-    public func form(frames: [Int]?) -> AnswerForm { AnswerForm(name: "lyrics_understanding", members: [.init("summary", .string)]) }
-
-    public func draft(from answer: JSONValue, frames: [Int]?) throws(AnswerFault) -> TextDraft { try TextDraft(answer, member: "summary") }
-
-    public func tidied(_ draft: TextDraft) -> TextDraft {
-        let range = DescriptionChecks.lyricsWords
-        let text = Prose.grounded(Prose.paragraph(draft.text), in: range) { text in
-            checks.violations(inLyricsText: text, place: "summary").filter { $0.rule != .words }
-        }
-        return TextDraft(text: Prose.shortened(text, to: range))
-    }
-
-    public func violations(in draft: TextDraft) -> [Violation] { checks.violations(inLyricsText: draft.text, place: "summary") }
+    public func faults(in text: String) -> [Violation] { checks.violations(inLyricsText: text, place: Self.member) }
 
     public func answer(_ draft: TextDraft, source: CaptionSource, quality: CaptionQuality) -> LyricsUnderstanding {
         LyricsUnderstanding(status: .ok, reason: "", text: draft.text, source: source, quality: quality)

@@ -6,29 +6,22 @@ public struct MVTypeTask: CaptionTask {
     private static let count = 1...3
 
     public let prompt: PromptTemplate
-    private let visual: VisualFacts
-    private let pictures: FramePictures
+    private let shown: ShownFrames
     private let seed: String
-    private let checks: DescriptionChecks
-    private let indices: [Int]
 
     public init(prompt: PromptTemplate, visual: VisualFacts, pictures: FramePictures, forbiddenNames: [String] = [], seed: String) {
         self.prompt = prompt
-        self.visual = visual
-        self.pictures = pictures
         self.seed = seed
-        checks = DescriptionChecks(music: .unavailable, visual: visual, forbiddenNames: forbiddenNames)
-        indices = visual.frames.prefix(15).map(\.index)
+        shown = ShownFrames(visual, as: pictures, forbiddenNames: forbiddenNames)
     }
 
-    public var settled: MVTypes? { indices.isEmpty ? RuleCaptioner(seed: seed).mvTypes(visual) : nil }
+    public var settled: MVTypes? { shown.indices.isEmpty ? RuleCaptioner(seed: seed).mvTypes(shown.visual) : nil }
 
-    public var facts: PromptFacts { .pictures(visual, as: pictures) }
+    public var facts: PromptFacts { shown.facts }
 
     public func form(frames: [Int]?) -> AnswerForm {
-        let index = AnswerForm.Shape.oneOfNumbers(indices.isEmpty ? [1] : indices)
         let judgement = AnswerForm.Shape.object([
-            .init("name", .oneOf(MVType.allCases.map(\.rawValue))), .init("evidence_frames", .list(index, count: 0...max(indices.count, 1))),
+            .init("name", .oneOf(MVType.allCases.map(\.rawValue))), .init("evidence_frames", .list(.frame(of: shown.indices), count: 0...max(shown.indices.count, 1))),
             .init("confidence", .number), .init("reason", .string),
         ])
         return AnswerForm(name: "mv_types", members: [.init("types", .list(judgement, count: Self.count))])
@@ -61,7 +54,7 @@ public struct MVTypeTask: CaptionTask {
         var seen: Set<MVType> = []
         let types = draft.types.filter { seen.insert($0.name).inserted }.map { type -> MVTypes.Judgement in
             let share = type.confidence > 1 && type.confidence <= 100 ? type.confidence / 100 : type.confidence
-            let frames = Set(type.evidenceFrames).intersection(indices).sorted()
+            let frames = Set(type.evidenceFrames).intersection(shown.indices).sorted()
             return .init(name: type.name, evidenceFrames: frames.isEmpty ? type.evidenceFrames : frames, confidence: share.thousandths ?? share,
                          reason: Prose.shortened(Prose.paragraph(type.reason), to: DescriptionChecks.reasonWords))
         }
@@ -70,7 +63,7 @@ public struct MVTypeTask: CaptionTask {
     }
 
     public func violations(in draft: MVTypes) -> [Violation] {
-        checks.violations(in: draft) + draft.types.flatMap { checks.reasonViolations($0) }
+        shown.checks.violations(in: draft) + draft.types.flatMap { shown.checks.reasonViolations($0) }
     }
 
     public func answer(_ draft: MVTypes, source: CaptionSource, quality: CaptionQuality) -> MVTypes {
@@ -78,7 +71,7 @@ public struct MVTypeTask: CaptionTask {
     }
 
     public func ruled(_ quality: CaptionQuality) -> MVTypes {
-        var types = RuleCaptioner(seed: seed).mvTypes(visual)
+        var types = RuleCaptioner(seed: seed).mvTypes(shown.visual)
         types.quality = quality
         return types
     }

@@ -1,6 +1,9 @@
 /// A caption of the music for a model that hears it, or for one that reads what was measured.
-public struct MusicCaptionTask: CaptionTask {
+public struct MusicCaptionTask: ParagraphTask {
     public static let stage = CaptionStage.musicCaption
+    public static let answerName = "music_caption"
+    public static let member = "caption"
+    public static let words = DescriptionChecks.musicCaptionWords
 
     public let prompt: PromptTemplate
     private let music: MusicFacts
@@ -29,19 +32,7 @@ public struct MusicCaptionTask: CaptionTask {
         PromptFacts(["has_audio": .flag(hasAudio), "audio": .media(.audio)]).merging(.music(music)).merging(.catalogue(source))
     }
 
-    public func form(frames: [Int]?) -> AnswerForm { AnswerForm(name: "music_caption", members: [.init("caption", .string)]) }
-
-    public func draft(from answer: JSONValue, frames: [Int]?) throws(AnswerFault) -> TextDraft { try TextDraft(answer, member: "caption") }
-
-    public func tidied(_ draft: TextDraft) -> TextDraft {
-        let range = DescriptionChecks.musicCaptionWords
-        let text = Prose.grounded(Prose.paragraph(draft.text), in: range) { checks.violations(inMusicText: $0, place: "caption") }
-        return TextDraft(text: Prose.shortened(text, to: range))
-    }
-
-    public func violations(in draft: TextDraft) -> [Violation] {
-        checks.violations(inMusicText: draft.text, place: "caption", words: DescriptionChecks.musicCaptionWords)
-    }
+    public func faults(in text: String) -> [Violation] { checks.violations(inMusicText: text, place: Self.member, words: Self.words) }
 
     public func answer(_ draft: TextDraft, source: CaptionSource, quality: CaptionQuality) -> MusicCaption {
         MusicCaption(text: draft.text, source: source, quality: quality)

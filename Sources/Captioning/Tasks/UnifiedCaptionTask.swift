@@ -1,6 +1,9 @@
 /// The music caption and the measured facts in one text (arXiv 2503.11190, Fig. 3).
-public struct UnifiedCaptionTask: CaptionTask {
+public struct UnifiedCaptionTask: ParagraphTask {
     public static let stage = CaptionStage.unifiedCaption
+    public static let answerName = "unified_caption"
+    public static let member = "caption"
+    public static let words = DescriptionChecks.unifiedCaptionWords
 
     /// Characters of the caption that are shown.
     private static let captionLimit = 4000
@@ -26,19 +29,7 @@ public struct UnifiedCaptionTask: CaptionTask {
         PromptFacts(["caption": .data(UntrustedText(caption.text, limit: Self.captionLimit))]).merging(.music(music))
     }
 
-    public func form(frames: [Int]?) -> AnswerForm { AnswerForm(name: "unified_caption", members: [.init("caption", .string)]) }
-
-    public func draft(from answer: JSONValue, frames: [Int]?) throws(AnswerFault) -> TextDraft { try TextDraft(answer, member: "caption") }
-
-    public func tidied(_ draft: TextDraft) -> TextDraft {
-        let range = DescriptionChecks.unifiedCaptionWords
-        let text = Prose.grounded(Prose.paragraph(draft.text), in: range) { checks.violations(inMusicText: $0, place: "caption") }
-        return TextDraft(text: Prose.shortened(text, to: range))
-    }
-
-    public func violations(in draft: TextDraft) -> [Violation] {
-        checks.violations(inMusicText: draft.text, place: "caption", words: DescriptionChecks.unifiedCaptionWords)
-    }
+    public func faults(in text: String) -> [Violation] { checks.violations(inMusicText: text, place: Self.member, words: Self.words) }
 
     public func answer(_ draft: TextDraft, source: CaptionSource, quality: CaptionQuality) -> UnifiedCaption {
         UnifiedCaption(text: draft.text, source: source, quality: quality)

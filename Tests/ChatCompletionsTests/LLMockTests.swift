@@ -8,7 +8,7 @@ struct LLMockTests {
     /// The usual waits, which outlast what a busy server still sends of a stream that was given up; repetitions enough that no request ends with a fault by chance.
     static func client(_ mock: LLMock, gate: (any AttemptGate)? = nil) throws -> ChatClient {
         var options = ChatClientOptions()
-        options.retries = RetryPolicy(maximumRetries: 9, firstDelay: .milliseconds(500), longestDelay: .seconds(20))
+        options.retries = RequestRetryPolicy(maximumRetries: 9, firstDelay: .milliseconds(500), longestDelay: .seconds(20))
         options.stallLimit = .seconds(2)
         return try ChatClient(endpoints: [.named(url: mock.url, key: "sk-llmock-test")], options: options, gate: gate)
     }

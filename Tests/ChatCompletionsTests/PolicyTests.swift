@@ -2,12 +2,12 @@ import ChatCompletions
 import Testing
 
 @Suite("When an attempt is repeated")
-struct RetryPolicyTests {
+struct RequestRetryPolicyTests {
     static func error(_ isRetriable: Bool = true, after: Duration? = nil) -> ChatError { ChatError(.serverError, "x", retryAfter: after, isRetriable: isRetriable) }
 
     @Test("Half a second, doubled up to eight, a quarter less at most")
     func doubles() {
-        let policy = RetryPolicy(maximumRetries: 10)
+        let policy = RequestRetryPolicy(maximumRetries: 10)
         let waits = (0..<7).map { policy.decide(Self.error(), retries: $0, remaining: .seconds(600), chance: 0) }
         #expect(waits == [0.5, 1, 2, 4, 8, 8, 8].map { .retry(after: .seconds($0)) })
         #expect(policy.decide(Self.error(), retries: 1, remaining: .seconds(600), chance: 0.999_999) == .retry(after: .seconds(1) * (1 - 0.25 * 0.999_999)))
@@ -15,13 +15,13 @@ struct RetryPolicyTests {
 
     @Test("Twice, and not where the error does not pass")
     func count() {
-        #expect(RetryPolicy().decide(Self.error(), retries: 2, remaining: .seconds(600), chance: 0) == .giveUp)
-        #expect(RetryPolicy().decide(Self.error(false), retries: 0, remaining: .seconds(600), chance: 0) == .giveUp)
+        #expect(RequestRetryPolicy().decide(Self.error(), retries: 2, remaining: .seconds(600), chance: 0) == .giveUp)
+        #expect(RequestRetryPolicy().decide(Self.error(false), retries: 0, remaining: .seconds(600), chance: 0) == .giveUp)
     }
 
     @Test("A server's wait is kept to and never undercut; two minutes are the most, and the deadline ends it")
     func serversWait() {
-        let policy = RetryPolicy()
+        let policy = RequestRetryPolicy()
         #expect(policy.decide(Self.error(after: .seconds(30)), retries: 0, remaining: .seconds(600), chance: 0) == .retry(after: .seconds(30)))
         #expect(policy.decide(Self.error(after: .seconds(30)), retries: 0, remaining: .seconds(600), chance: 0.5) == .retry(after: .milliseconds(30_125)))
         #expect(policy.decide(Self.error(after: .seconds(121)), retries: 0, remaining: .seconds(600), chance: 0) == .giveUp)
@@ -117,31 +117,31 @@ struct RequestCourseTests {
     @Test("Another endpoint is asked at once, the same one after a wait")
     func next() {
         var course = RequestCourse(end: .seconds(60))
-        #expect(course.after(Self.error(.serverError, true), at: "a", others: true, policy: RetryPolicy(), now: .zero, chance: 0) == .next)
-        #expect(course.after(Self.error(.serverError, true), at: "b", others: false, policy: RetryPolicy(), now: .zero, chance: 0) == .wait(.seconds(1)))
-        #expect(course.after(Self.error(.serverError, true), at: "a", others: false, policy: RetryPolicy(), now: .zero, chance: 0) == .end)
+        #expect(course.after(Self.error(.serverError, true), at: "a", others: true, policy: RequestRetryPolicy(), now: .zero, chance: 0) == .next)
+        #expect(course.after(Self.error(.serverError, true), at: "b", others: false, policy: RequestRetryPolicy(), now: .zero, chance: 0) == .wait(.seconds(1)))
+        #expect(course.after(Self.error(.serverError, true), at: "a", others: false, policy: RequestRetryPolicy(), now: .zero, chance: 0) == .end)
         #expect(course.attempts == 3)
     }
 
     @Test("An endpoint that refuses the key, the model or for want of money is left for another, without using up repetitions", arguments: [ChatError.Code.unauthorized, .quotaExhausted, .modelNotFound])
     func dismissed(_ code: ChatError.Code) {
         var course = RequestCourse(end: .seconds(60))
-        #expect(course.after(Self.error(code, false), at: "a", others: true, policy: RetryPolicy(), now: .zero, chance: 0) == .next)
+        #expect(course.after(Self.error(code, false), at: "a", others: true, policy: RequestRetryPolicy(), now: .zero, chance: 0) == .next)
         #expect(course.dismissed == ["a"])
         #expect(course.retries == 0)
-        #expect(course.after(Self.error(code, false), at: "b", others: false, policy: RetryPolicy(), now: .zero, chance: 0) == .end)
+        #expect(course.after(Self.error(code, false), at: "b", others: false, policy: RequestRetryPolicy(), now: .zero, chance: 0) == .end)
     }
 
     @Test("What no endpoint would take ends the request", arguments: [ChatError.Code.contextLength, .rejected, .media, .cancelled])
     func ends(_ code: ChatError.Code) {
         var course = RequestCourse(end: .seconds(60))
-        #expect(course.after(Self.error(code, false), at: "a", others: true, policy: RetryPolicy(), now: .zero, chance: 0) == .end)
+        #expect(course.after(Self.error(code, false), at: "a", others: true, policy: RequestRetryPolicy(), now: .zero, chance: 0) == .end)
     }
 
     @Test("The deadline ends it")
     func deadline() {
         var course = RequestCourse(end: .seconds(60))
-        #expect(course.after(Self.error(.serverError, true), at: "a", others: true, policy: RetryPolicy(), now: .seconds(60), chance: 0) == .end)
+        #expect(course.after(Self.error(.serverError, true), at: "a", others: true, policy: RequestRetryPolicy(), now: .seconds(60), chance: 0) == .end)
     }
 
     @Test("Endpoints are chosen by weight, untried ones first")

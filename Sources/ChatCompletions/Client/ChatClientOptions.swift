@@ -2,7 +2,7 @@ import Foundation
 
 /// How a client goes about its requests.
 public struct ChatClientOptions: Sendable {
-    public var retries = RetryPolicy()
+    public var retries = RequestRetryPolicy()
     public var breaker = CircuitBreaker.Settings()
     public var connectTimeout: Duration = .seconds(5)
     /// Longest a single attempt may take: a server that never answers leaves time for another one.

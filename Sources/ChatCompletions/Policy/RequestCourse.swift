@@ -20,7 +20,7 @@ package struct RequestCourse {
     package init(end: Duration) { self.end = end }
 
     /// - Parameter others: whether another endpoint may be asked, that was not yet.
-    package mutating func after(_ error: ChatError, at endpoint: String, others: Bool, policy: RetryPolicy, now: Duration, chance: Double) -> Step {
+    package mutating func after(_ error: ChatError, at endpoint: String, others: Bool, policy: RequestRetryPolicy, now: Duration, chance: Double) -> Step {
         attempts += 1
         tried.insert(endpoint)
         last = error

@@ -1,7 +1,7 @@
 /// When a failed attempt is made again: the rules of the official client of OpenAI.
 ///
 /// Two repetitions; 0.5 s, doubled up to 8 s, up to a quarter less by chance; a server's own wait up to two minutes is kept to instead.
-public struct RetryPolicy: Hashable, Sendable {
+public struct RequestRetryPolicy: Hashable, Sendable {
     public var maximumRetries: Int
     public var firstDelay: Duration
     public var longestDelay: Duration

@@ -12,7 +12,7 @@ struct ChatClientTests {
                 let request = ChatRequest.asking("hello", images: 2)
                 for _ in 0..<3 {
                     let answer = try await fixture.ask(request)
-                    #expect(answer == ChatAnswer(text: "hi", finishReason: "stop", usage: ChatUsage(promptTokens: 174, completionTokens: 1), model: "gpt-4o-mini-2024-07-18"))
+                    #expect(answer == ChatAnswer(text: "hi", finishReason: "stop", usage: ChatUsage(promptTokens: 174, completionTokens: 1), model: "gpt-4o-mini-2024-07-18", endpoint: "main"))
                 }
                 #expect(seen.all.map(\.key) == Array(repeating: "sk-test", count: 3))
                 #expect(Set(seen.all.map { $0.header("idempotency-key") ?? "" }).count == 1)

@@ -82,11 +82,11 @@ struct AnswerTests {
 
     @Test("What is missing or of another type is passed over")
     func lenient() throws {
-        #expect(try Self.read(#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}"#) == ChatAnswer(text: "hi", finishReason: "stop", model: "asked"))
+        #expect(try Self.read(#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}"#) == ChatAnswer(text: "hi", finishReason: "stop", model: "asked", endpoint: "main"))
         #expect(try Self.read(#"{"id":7,"model":"m","error":null,"choices":[{"index":0,"message":{"content":[{"type":"text","text":"a"},{"type":"x"},{"text":"b"}],"refusal":null},"logprobs":{},"finish_reason":"length"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"prompt_tokens_details":null}}"#)
-            == ChatAnswer(text: "ab", finishReason: "length", usage: ChatUsage(promptTokens: 5, completionTokens: 2), model: "m"))
+            == ChatAnswer(text: "ab", finishReason: "length", usage: ChatUsage(promptTokens: 5, completionTokens: 2), model: "m", endpoint: "main"))
         #expect(try Self.read(#"{"choices":[{"message":{"content":null,"refusal":"no"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens":1}}"#)
-            == ChatAnswer(text: "", finishReason: "stop", refusal: "no", usage: ChatUsage(promptTokens: 5, cachedPromptTokens: 4, completionTokens: 1), model: "asked"))
+            == ChatAnswer(text: "", finishReason: "stop", refusal: "no", usage: ChatUsage(promptTokens: 5, cachedPromptTokens: 4, completionTokens: 1), model: "asked", endpoint: "main"))
     }
 
     @Test("What is no completion is an error", arguments: ["", "null", "[]", "<html>", #"{"choices":[]}"#, #"{"choices":"x"}"#, #"{"object":"list"}"#])
@@ -116,7 +116,7 @@ struct AnswerTests {
     @Test("A stream's pieces make the answer, with its bill")
     func streamed() throws {
         let (answer, words) = try Self.stream(Self.chunk("so ") + Self.chunk("far") + Self.end)
-        #expect(answer == ChatAnswer(text: "so far", finishReason: "stop", usage: ChatUsage(promptTokens: 1, completionTokens: 2), model: "m"))
+        #expect(answer == ChatAnswer(text: "so far", finishReason: "stop", usage: ChatUsage(promptTokens: 1, completionTokens: 2), model: "m", endpoint: "main"))
         #expect(words == "so far")
     }
 

@@ -8,16 +8,19 @@ public struct ChatAnswer: Hashable, Sendable, Codable {
     public var usage: ChatUsage?
     /// As the server names it; a fallback's name differs from the request's.
     public var model: String
+    /// The name of the endpoint that answered; nil where it is not known.
+    public var endpoint: String?
 
-    public init(text: String, finishReason: String, refusal: String? = nil, usage: ChatUsage? = nil, model: String) {
+    public init(text: String, finishReason: String, refusal: String? = nil, usage: ChatUsage? = nil, model: String, endpoint: String? = nil) {
         self.text = text
         self.finishReason = finishReason
         self.refusal = refusal
         self.usage = usage
         self.model = model
+        self.endpoint = endpoint
     }
 
-    enum CodingKeys: String, CodingKey { case text, finishReason = "finish_reason", refusal, usage, model }
+    enum CodingKeys: String, CodingKey { case text, finishReason = "finish_reason", refusal, usage, model, endpoint }
 }
 
 /// What an answer is billed for.

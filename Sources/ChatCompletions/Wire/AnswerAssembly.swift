@@ -46,7 +46,7 @@ package struct AnswerAssembly {
     package func finish() throws(ChatError) -> ChatAnswer {
         guard isDone else { throw .malformed(endpoint, "ended its stream before the answer was whole (after \(text.utf8.count) bytes of text)", usage: usage) }
         guard let finishReason else { throw .malformed(endpoint, "ended its stream without a finish reason", usage: usage) }
-        return ChatAnswer(text: text, finishReason: finishReason, refusal: refusal, usage: usage, model: servedModel ?? model)
+        return ChatAnswer(text: text, finishReason: finishReason, refusal: refusal, usage: usage, model: servedModel ?? model, endpoint: endpoint.name)
     }
 
     private mutating func take(_ event: [UInt8]) throws(ChatError) -> String? {
@@ -113,7 +113,7 @@ extension ChatAnswer {
         guard run.extend(text) <= maximumWhiteSpace else {
             throw .malformed(endpoint, "floods its answer with white space (more than \(maximumWhiteSpace) characters on end)", usage: payload.usage)
         }
-        self.init(text: text, finishReason: choice.finishReason ?? "unknown", refusal: choice.refusal, usage: payload.usage, model: payload.model ?? model)
+        self.init(text: text, finishReason: choice.finishReason ?? "unknown", refusal: choice.refusal, usage: payload.usage, model: payload.model ?? model, endpoint: endpoint.name)
     }
 }
 

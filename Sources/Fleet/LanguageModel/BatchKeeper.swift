@@ -172,7 +172,7 @@ private actor BatchResults {
         }
         switch line.result {
         case .success(let answer):
-            let recorded = RecordedAnswer(answer, endpoint: batch.endpoint, estimatedPrompt: 0, price: keeper.prices[batch.model], isBatch: true)
+            let recorded = RecordedAnswer(answer, estimatedPrompt: 0, price: keeper.prices[batch.model], isBatch: true)
             answers.append(BatchAnswer(digest: digest.bytes, answer: recorded, receipt: Int64.random(in: 1...Int64.max)))
             if answers.count >= Self.linesPerStatement { try await write() }
         case .failure(let error):

@@ -34,10 +34,10 @@ extension JobBudget {
 
 extension RecordedAnswer {
     /// - Parameter estimatedPrompt: what is billed for where the server does not say.
-    init(_ answer: ChatAnswer, endpoint: String = "", estimatedPrompt: Int, price: ModelPrice?, isBatch: Bool = false) {
+    init(_ answer: ChatAnswer, estimatedPrompt: Int, price: ModelPrice?, isBatch: Bool = false) {
         let text = answer.text.utf8.contains(0) ? answer.text.replacing("\0", with: "\u{FFFD}") : answer.text
         let billed = answer.usage ?? ChatUsage(promptTokens: estimatedPrompt, completionTokens: ChatRequest.estimatedTokens(of: answer.text))
-        self.init(text: text, finishReason: answer.finishReason, refusal: answer.refusal, model: answer.model, endpoint: endpoint,
+        self.init(text: text, finishReason: answer.finishReason, refusal: answer.refusal, model: answer.model, endpoint: answer.endpoint ?? "",
                   usage: answer.usage.map { TokenUsage(prompt: $0.promptTokens, cached: $0.cachedPromptTokens, answer: $0.completionTokens) },
                   cost: price?.cost(billed, isBatch: isBatch) ?? .zero, isBatch: isBatch)
     }
@@ -46,6 +46,7 @@ extension RecordedAnswer {
 extension ChatAnswer {
     init(_ recorded: RecordedAnswer) {
         self.init(text: recorded.text, finishReason: recorded.finishReason, refusal: recorded.refusal,
-                  usage: recorded.usage.map { ChatUsage(promptTokens: $0.prompt, cachedPromptTokens: $0.cached, completionTokens: $0.answer) }, model: recorded.model)
+                  usage: recorded.usage.map { ChatUsage(promptTokens: $0.prompt, cachedPromptTokens: $0.cached, completionTokens: $0.answer) }, model: recorded.model,
+                  endpoint: recorded.endpoint.isEmpty ? nil : recorded.endpoint)
     }
 }

@@ -95,6 +95,7 @@ struct OutageTests {
                 query.request.model = "fallback"
                 query.job = nil
                 #expect(try await gateway.ask(query).text != nil)
+                #expect(try await fixture.number("SELECT count(*) FROM llm_answer WHERE endpoint = 'other' AND NOT is_batch") == 1, "the journal knows who answered")
             }
         }
     }

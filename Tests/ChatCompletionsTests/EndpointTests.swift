@@ -47,10 +47,10 @@ struct EndpointTests {
             try await ClientFixture.with(server, { $0.retries.maximumRetries = 0; $0.breaker = .init(failures: 3, rest: .milliseconds(30), longestRest: .milliseconds(30)) }) { fixture in
                 for isOutage in [false, false, true] {
                     let failure = try #require(await fixture.failure())
-                    #expect(failure.code == .serverError && failure.isOutage == isOutage)
+                    #expect(failure.code == .serverError && (failure.outage != nil) == isOutage)
                 }
                 let resting = try #require(await fixture.failure())
-                #expect(resting.code == .circuitOpen && resting.isOutage)
+                #expect(resting.code == .circuitOpen && resting.outage != nil)
                 #expect(resting.isRetriable)
                 #expect(resting.retryAfter ?? .zero > .zero)
                 #expect(server.counts.requests == 3)

@@ -52,7 +52,7 @@ struct CircuitBreakerTests {
         for outcome in [CircuitBreaker.Outcome.failed, .failed, .succeeded, .failed, .neutral, .failed] { breaker.ended(try Self.permit(&breaker, at: 0), outcome, now: .zero) }
         #expect(breaker.isClosed)
         breaker.ended(try Self.permit(&breaker, at: 0), .failed, now: .zero)
-        #expect(!breaker.isClosed)
+        #expect(!breaker.isClosed && breaker.opened == .zero)
         #expect(breaker.admit(now: .seconds(1)) == .refused(.seconds(4)))
     }
 
@@ -86,8 +86,9 @@ struct CircuitBreakerTests {
             #expect(breaker.admit(now: .seconds(now)) == .refused(.seconds(rest)))
             now += rest
         }
+        #expect(breaker.opened == .zero, "probes that fail leave it open")
         breaker.ended(try Self.permit(&breaker, at: now), .succeeded, now: .seconds(now))
-        #expect(breaker.isClosed)
+        #expect(breaker.isClosed && breaker.opened == nil)
     }
 
     @Test("A probe that tells nothing lets the next one pass at once")

@@ -50,7 +50,7 @@ public final class ChatClient: Sendable {
         } catch {
             var error = error
             // Whoever was let through to see whether the servers are back knows as well as those who were not.
-            error.isOutage = error.code == .circuitOpen || error.isEndpointsFailure && allRest(request.model)
+            if error.code == .circuitOpen || error.isEndpointsFailure { error.outage = outage(of: request.model) }
             throw error
         }
     }
@@ -107,8 +107,11 @@ public final class ChatClient: Sendable {
                                        retryAfter: rest, isRetriable: true)
     }
 
-    /// Whether no endpoint that serves the model is asked as usual.
-    private func allRest(_ model: String) -> Bool { !states.contains { $0.endpoint.served(model) != nil && $0.isClosed } }
+    /// For how long no endpoint that serves the model has been asked as usual; nil where one is.
+    private func outage(of model: String) -> Duration? {
+        let now = now(), rests = states.filter { $0.endpoint.served(model) != nil }.map { $0.opened.map { now - $0 } }
+        return rests.contains(nil) ? nil : rests.compactMap(\.self).min()
+    }
 
     /// Whether another endpoint may be asked, that was not yet.
     private func usable(_ model: String, _ course: RequestCourse, except name: String) -> Bool {

@@ -21,9 +21,9 @@ final class EndpointState: Sendable {
     @inline(never)
     func admit(now: Duration) -> CircuitBreaker.Admission { breaker.withLock { $0.admit(now: now) } }
 
-    /// Whether it is asked as usual: it does not rest, and is not being tried either.
+    /// Since when it rests, or is only tried now and then; nil while it is asked as usual.
     @inline(never)
-    var isClosed: Bool { breaker.withLock { $0.isClosed } }
+    var opened: Duration? { breaker.withLock { $0.opened } }
 
     @inline(never)
     func ended(_ permit: CircuitBreaker.Permit, _ outcome: CircuitBreaker.Outcome, now: Duration) { breaker.withLock { $0.ended(permit, outcome, now: now) } }

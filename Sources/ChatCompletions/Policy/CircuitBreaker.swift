@@ -51,6 +51,8 @@ public struct CircuitBreaker: Hashable, Sendable {
     /// Attempts that have not ended.
     private var pending = 0
     private var successes = 0
+    /// When the circuit opened; nil while it is closed. Probes that fail leave it.
+    public private(set) var opened: Duration?
 
     public init(_ settings: Settings = Settings()) { self.settings = settings }
 
@@ -80,8 +82,14 @@ public struct CircuitBreaker: Hashable, Sendable {
         case (_, .succeeded):
             successes += 1
             state = .closed(failures: 0)
+            opened = nil
         case (.closed(let failures), .failed) where permit.era == successes:
-            state = failures + 1 >= max(settings.failures, pending) ? .open(until: now + settings.rest, rest: settings.rest) : .closed(failures: failures + 1)
+            guard failures + 1 >= max(settings.failures, pending) else {
+                state = .closed(failures: failures + 1)
+                return
+            }
+            state = .open(until: now + settings.rest, rest: settings.rest)
+            opened = now
         case (.probing(let rest), .failed) where permit.isProbe:
             let longer = min(rest * 2, settings.longestRest)
             state = .open(until: now + longer, rest: longer)

@@ -51,11 +51,11 @@ public struct ChatError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isRetriable: Bool
     /// What the server bills for an answer that is of no use, where it said so.
     public var usage: ChatUsage?
-    /// Whether every endpoint that serves the model rests after repeated failures, of which this may be the last.
-    public var isOutage: Bool
+    /// For how long every endpoint that serves the model has rested after repeated failures, of which this may be the last; nil where one of them works.
+    public var outage: Duration?
 
     public init(_ code: Code, _ message: String, cause: String? = nil, status: Int? = nil, retryAfter: Duration? = nil, isRetriable: Bool = false,
-                usage: ChatUsage? = nil, isOutage: Bool = false) {
+                usage: ChatUsage? = nil, outage: Duration? = nil) {
         self.code = code
         self.message = message
         self.cause = cause
@@ -63,7 +63,7 @@ public struct ChatError: Error, Hashable, Sendable, CustomStringConvertible {
         self.retryAfter = retryAfter
         self.isRetriable = isRetriable
         self.usage = usage
-        self.isOutage = isOutage
+        self.outage = outage
     }
 
     public var description: String { cause.map { "\(message) (\(code): \($0))" } ?? "\(message) (\(code))" }

@@ -5,18 +5,21 @@ import Ledger
 
 extension LanguageModelGateway {
     /// What the whole lane has to wait for defers the task; what is about this request alone is thrown.
-    static func reply(to error: ChatError) throws(FleetError) -> LanguageModelReply {
+    ///
+    /// - Parameter patience: how long an outage may last before it is called one.
+    static func reply(to error: ChatError, outagePatience patience: Duration) throws(FleetError) -> LanguageModelReply {
+        let isDown = error.outage.map { $0 >= patience } ?? false
         switch error.code {
         case .rateLimited: return .later(wait(error, else: .seconds(20)), reason: "the model's limit is used up: \(error.message)")
         case .circuitOpen, .unreachable:
             let wait = wait(error, else: .seconds(20))
-            return error.isOutage ? .down(LanguageModelOutage(wait: wait, reason: error.description)) : .later(wait, reason: error.description)
+            return isDown ? .down(LanguageModelOutage(wait: wait, reason: error.description)) : .later(wait, reason: error.description)
         case .quotaExhausted: return .later(.seconds(600), reason: "no money is left on the account: \(error.message)")
         case .unauthorized: return .later(.seconds(300), reason: error.description)
         case .cancelled: return .later(.zero, reason: "the worker stopped")
         default:
             let failure = FleetError(error)
-            guard error.isOutage, error.isRetriable else { throw failure }
+            guard isDown, error.isRetriable else { throw failure }
             return .down(LanguageModelOutage(wait: wait(error, else: .seconds(20)), reason: error.description, error: failure))
         }
     }

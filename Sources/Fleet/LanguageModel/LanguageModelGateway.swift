@@ -155,7 +155,7 @@ public final class LanguageModelGateway: LanguageModelAccess {
             try cut(.beforeRecord)
             let lost = error.usage.flatMap { price?.cost($0) } ?? .zero
             try await journalled { try await self.endings(LanguageModelEnding(intent: intent, answer: nil, lost: lost, receipt: Self.receipt())) }
-            return try Self.reply(to: error)
+            return try Self.reply(to: error, outagePatience: configuration.outagePatience)
         }
         try cut(.beforeRecord)
         let recorded = RecordedAnswer(answer, estimatedPrompt: prompt, price: price)

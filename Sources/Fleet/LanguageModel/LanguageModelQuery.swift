@@ -32,7 +32,7 @@ public enum LanguageModelReply: Sendable, Equatable {
     case answer(ChatAnswer, isReused: Bool)
     /// Not now: defer the task for so long, for this reason. What it asked is not lost, and what it was answered is not asked again.
     case later(Duration, reason: String)
-    /// Every endpoint that serves the model rests after repeated failures. Who the recipe declares may stand in; where nobody does, it is as the outage says.
+    /// Every endpoint that serves the model has rested for a while after repeated failures. Who the recipe declares may stand in; where nobody does, it is as the outage says.
     case down(LanguageModelOutage)
 }
 
@@ -71,6 +71,8 @@ public struct LanguageModelConfiguration: Sendable {
     public var heartbeat: Duration
     /// The longest that a request waits for its turn where the server's limit is used up; then its task is deferred.
     public var patience: Duration
+    /// How long every endpoint of a model must have rested before others stand in for it: a server that restarts is waited for, since whatever a fallback writes meanwhile stays.
+    public var outagePatience: Duration
     /// How long an end waits for what is under way, since it may be paid for already.
     public var grace: Duration
     /// Takes the bulk lane's requests, where there is one.
@@ -79,12 +81,13 @@ public struct LanguageModelConfiguration: Sendable {
     package var faultHook: LanguageModelFaultHook?
 
     public init(prices: PriceTable = .builtIn, batches: BatchTransport? = nil, lease: Duration = .seconds(10), heartbeat: Duration = .seconds(3), patience: Duration = .seconds(20),
-                grace: Duration = .seconds(30)) {
+                outagePatience: Duration = .seconds(30), grace: Duration = .seconds(30)) {
         self.prices = prices
         self.batches = batches
         self.lease = lease
         self.heartbeat = heartbeat
         self.patience = patience
+        self.outagePatience = outagePatience
         self.grace = grace
     }
 }

@@ -21,7 +21,7 @@ public struct DirectLanguageModel: LanguageModelAccess {
         } catch {
             let failure = FleetError(error)
             // Nothing comes back here when a server does: whoever is declared stands in at once.
-            guard error.isOutage || error.code == .unreachable else { throw failure }
+            guard error.outage != nil || error.code == .unreachable else { throw failure }
             return .down(LanguageModelOutage(wait: .zero, reason: error.description, error: failure))
         }
     }

@@ -34,6 +34,8 @@ struct LanguageModelSection: Decodable, Sendable {
     var endpoints: [Server]?
     /// The endpoint that `--batch` uses; the first where none is named.
     var batch_endpoint: String?
+    /// Seconds for which no endpoint of a model must have answered before a declared fallback writes in its place; 30 where nothing is said.
+    var fallback_after: Double?
     var prices: [String: PriceSection]?
 }
 
@@ -103,6 +105,13 @@ extension FleetConfiguration {
     /// The file's prices over the built-in ones.
     func prices() throws -> PriceTable {
         PriceTable(try Dictionary(uniqueKeysWithValues: (languageModels?.prices ?? [:]).map { model, section in (model, try section.price(of: model)) })).over(.builtIn)
+    }
+
+    /// How long servers that are away are waited for before a declared fallback writes.
+    func outagePatience() throws -> Duration? {
+        guard let seconds = languageModels?.fallback_after else { return nil }
+        guard (0...86_400).contains(seconds) else { throw FleetError("configuration.invalid", "language_models: fallback_after is \(seconds): give seconds, 0 to 86,400") }
+        return .seconds(seconds)
     }
 
     private static func key(inFile path: String) throws -> APIKey {

@@ -11,12 +11,12 @@ struct OutageTests {
     private static let breaker = CircuitBreaker.Settings(failures: 2, rest: .milliseconds(20), longestRest: .milliseconds(20))
 
     /// Runs `body` with a gateway to these endpoints.
-    private func with(_ endpoints: [Endpoint], repeats: Int = 0, _ body: @Sendable (LanguageModelFixture, LanguageModelGateway) async throws -> Void) async throws {
+    private func with(_ endpoints: [Endpoint], patience: Duration = .zero, _ body: @Sendable (LanguageModelFixture, LanguageModelGateway) async throws -> Void) async throws {
         try await LanguageModelFixture.with { fixture in
             var options = ChatClientOptions()
-            options.retries.maximumRetries = repeats
+            options.retries.maximumRetries = 0
             options.breaker = Self.breaker
-            let configuration = LanguageModelConfiguration(prices: LanguageModelFixture.prices, lease: .seconds(2), heartbeat: .milliseconds(100), grace: .seconds(10))
+            let configuration = LanguageModelConfiguration(prices: LanguageModelFixture.prices, lease: .seconds(2), heartbeat: .milliseconds(100), outagePatience: patience, grace: .seconds(10))
             let gateway = try LanguageModelGateway.open(ledger: fixture.ledger, endpoints: endpoints, options: options, configuration: configuration, logger: LanguageModelFixture.quiet)
             let result: Result<Void, any Error>
             do { result = .success(try await body(fixture, gateway)) } catch { result = .failure(error) }
@@ -48,6 +48,19 @@ struct OutageTests {
             }
             #expect(try await gateway.ask(fixture.query("before")).isReused, "what was answered is answered")
             #expect(try await fixture.budget().reserved == .zero)
+        }
+    }
+
+    @Test func `a server that has been gone for a moment only is waited for`() async throws {
+        let server = try await ChatServerDouble.start()
+        await server.stop()
+        try await with([endpoint(server)], patience: .seconds(600)) { fixture, gateway async throws in
+            for index in 0..<6 {
+                guard case .later = try await gateway.ask(fixture.query("number \(index)")) else {
+                    Issue.record("request \(index) is taken for an outage")
+                    return
+                }
+            }
         }
     }
 

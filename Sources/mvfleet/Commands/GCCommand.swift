@@ -6,7 +6,7 @@ import Ledger
 
 struct GCCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gc", abstract: "Collect what no job needs: results, tasks, old versions of clips, blobs.",
+        commandName: "gc", abstract: "Collect what no job needs: results, tasks, answers of language models, old versions of clips, blobs.",
         discussion: """
             Only what belongs to deleted jobs goes, and only once they have been deleted for the grace time; a job submitted before that reuses it. Blobs of this
             machine's data directory go when no result refers to them and they are older than the grace time, two hours at least. Safe while the fleet runs, and after a kill.
@@ -42,6 +42,7 @@ struct GCCommand: AsyncParsableCommand {
         var results: Int
         var result_bytes: Int
         var clip_versions: Int
+        var answers: Int
         var blobs: Int
         var blob_bytes: Int
         var blobs_kept: Int
@@ -61,6 +62,7 @@ struct GCCommand: AsyncParsableCommand {
         table.add(["tasks", report.tasks.grouped, ""])
         table.add(["results", report.results.grouped, report.result_bytes.bytes])
         table.add(["versions of clips", report.clip_versions.grouped, ""])
+        table.add(["answers of language models", report.answers.grouped, ""])
         table.add(["blobs", report.blobs.grouped, report.blob_bytes.bytes])
         print(table.rendered())
         if report.blobs_young > 0 { print("\(report.blobs_young.grouped) more blobs are referred to by nothing, and too young to go.") }
@@ -75,7 +77,7 @@ struct GCCommand: AsyncParsableCommand {
         }
         let blobs = noBlobs ? BlobStore.CollectionReport() : try await collectBlobs(setup, reporter)
         return Report(dry_run: dryRun, jobs_deleted: doomed.map(\.description), jobs: ledger.jobs, tasks: ledger.tasks, results: ledger.results, result_bytes: ledger.resultBytes,
-                      clip_versions: ledger.clipVersions, blobs: blobs.removed, blob_bytes: blobs.removedBytes, blobs_kept: blobs.kept, blobs_young: blobs.young)
+                      clip_versions: ledger.clipVersions, answers: ledger.answers, blobs: blobs.removed, blob_bytes: blobs.removedBytes, blobs_kept: blobs.kept, blobs_young: blobs.young)
     }
 
     private func collectBlobs(_ setup: FleetSetup, _ reporter: ProgressReporter) async throws -> BlobStore.CollectionReport {

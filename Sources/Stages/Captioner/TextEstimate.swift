@@ -7,7 +7,7 @@ import Ledger
 /// What a job would ask of language models at one stage, and what that would cost.
 public struct TextEstimate: Sendable, Equatable {
     public enum Basis: Sendable, Equatable {
-        /// The very requests of so many clips, each answered at the first time of asking, as shortly as the examples are.
+        /// The very requests of so many clips, each once, and each answered at the first time of asking, as shortly as the examples are.
         case prompts(clips: Int)
         /// What so many texts of this recipe have taken, repetitions included.
         case recorded(texts: Int)
@@ -56,18 +56,20 @@ public struct TextEstimator: Sendable {
         return zip(asking, modelPrices).map { entry, price in
             // Those whose task of this stage has ended are none of what is to run.
             let open = looked.filter { !$0.ended.contains(entry.plan.name) }
-            let asked = open.compactMap { $0.requests.first { $0.stage == entry.plan.name } }
+            let texts = open.compactMap { $0.requests.first { $0.stage == entry.plan.name } }
+            // Clips of one video, or with the same lyrics, ask for the same: that is sent once.
+            var seen: Set<[UInt8]> = []
+            let asked = texts.filter { seen.insert($0.request.digest).inserted }
             let toRun = estimates.first { $0.stage == entry.plan.name }?.toRun ?? 0
-            // Of static videos and of clips without lyrics nothing is asked.
-            let share = open.isEmpty ? 0 : Double(asked.count) / Double(open.count)
-            let texts = Double(toRun) * share
+            // Of static videos and of clips without lyrics nothing is asked. All that the sample shows of shared requests holds for the whole; a small one shows few of them.
+            let requests = open.isEmpty ? 0 : Double(toRun) * Double(asked.count) / Double(open.count)
             func total(_ value: (RehearsedRequest) -> Int) -> Int {
-                asked.isEmpty ? 0 : Int((texts * Double(asked.reduce(0) { $0 + value($1) }) / Double(asked.count)).rounded())
+                asked.isEmpty ? 0 : Int((requests * Double(asked.reduce(0) { $0 + value($1) }) / Double(asked.count)).rounded())
             }
-            var estimate = TextEstimate(stage: entry.plan.name, model: entry.recipe.model, requests: Int(texts.rounded()), promptTokens: total { $0.request.estimatedTokens(price.tokens) },
+            var estimate = TextEstimate(stage: entry.plan.name, model: entry.recipe.model, requests: Int(requests.rounded()), promptTokens: total { $0.request.estimatedTokens(price.tokens) },
                                         answerTokens: total(\.answerTokens), bytes: total { $0.request.estimatedBytes }, price: .zero, basis: .prompts(clips: open.count))
             if let usage = recorded[entry.plan.recipe.digest], usage.texts >= Self.enoughRecorded {
-                func scaled(_ sum: Int) -> Int { Int((texts * Double(sum) / Double(usage.texts)).rounded()) }
+                func scaled(_ sum: Int) -> Int { Int((requests * Double(sum) / Double(usage.texts)).rounded()) }
                 estimate.basis = .recorded(texts: usage.texts)
                 estimate.bytes = estimate.bytes * usage.requests / usage.texts
                 (estimate.requests, estimate.promptTokens, estimate.answerTokens) = (scaled(usage.requests), scaled(usage.promptTokens), scaled(usage.answerTokens))

@@ -1,14 +1,17 @@
 import FleetModel
 
-/// Exponential backoff with full jitter: the pause after the n-th failure is anything from nothing to `base × 2ⁿ⁻¹`, at most `ceiling`, so that tasks which
-/// failed together do not come back together.
+/// Exponential backoff with full jitter: the pause after the n-th failure is `least` and anything from nothing to `base × 2ⁿ⁻¹`, at most `ceiling`, so that
+/// tasks which failed together do not come back together.
 public struct Backoff: Sendable, Hashable {
     /// A task that failed this many times is dead.
     public var attempts: Int
     public var base: Duration
     public var ceiling: Duration
+    /// For what has been tried several times within the attempt: no sooner than the last of those pauses.
+    public var least: Duration
 
-    public init(attempts: Int, base: Duration, ceiling: Duration) {
+    public init(attempts: Int, base: Duration, ceiling: Duration, least: Duration = .zero) {
+        self.least = least
         self.attempts = attempts
         self.base = base
         self.ceiling = ceiling
@@ -21,7 +24,7 @@ public struct Backoff: Sendable, Hashable {
     public func delay(afterFailures failures: Int, jitter: Double) -> Duration? {
         guard failures < attempts else { return nil }
         let doublings = min(max(failures - 1, 0), 20)
-        return min(base * (1 << doublings), ceiling) * jitter
+        return least + min(base * (1 << doublings), ceiling) * jitter
     }
 }
 
@@ -52,6 +55,10 @@ public struct RetryPolicy: Sendable, Hashable {
         // The server says how long; a stage that knows it defers. Without a word, patience.
         .rateLimited: Backoff(attempts: 12, base: .seconds(5), ceiling: .seconds(600)),
         .stageStart: Backoff(attempts: 8, base: .seconds(5), ceiling: .seconds(300)),
+        // The client has asked three times, with growing pauses of up to a second: the next one is longer.
+        .serverError: Backoff(attempts: 5, base: .seconds(2), ceiling: .seconds(300), least: .seconds(2)),
+        .serverTimeout: Backoff(attempts: 5, base: .seconds(2), ceiling: .seconds(300), least: .seconds(2)),
+        .malformedAnswer: Backoff(attempts: 5, base: .seconds(2), ceiling: .seconds(300), least: .seconds(2)),
     ])
 
     /// Attempts of the codes that have none of their own.

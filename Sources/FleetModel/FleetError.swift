@@ -45,6 +45,12 @@ extension FleetError.Code {
     public static let stageStart: Self = "stage.start"
     /// A language model's server asks for fewer requests.
     public static let rateLimited: Self = "llm.rate_limit"
+    /// A language model's server has an error of its own.
+    public static let serverError: Self = "llm.server_error"
+    /// A language model's server did not answer in time.
+    public static let serverTimeout: Self = "llm.timeout"
+    /// A language model's server answers with what is no answer.
+    public static let malformedAnswer: Self = "llm.malformed_answer"
     /// The worker went silent with the task started; written by the ledger, and no attempt of the task's own.
     public static let workerLost: Self = "worker.lost"
     /// A fault of the program itself.

@@ -5,7 +5,7 @@ import Testing
 struct RetryPolicyTests {
     private let policy = RetryPolicy(attempts: 5, base: .seconds(2), ceiling: .seconds(10), byCode: [
         .timeLimit: Backoff(attempts: 2, base: .seconds(60), ceiling: .seconds(60)),
-        .rateLimited: Backoff(attempts: 12, base: .seconds(1), ceiling: .seconds(100)),
+        .rateLimited: Backoff(attempts: 12, base: .seconds(1), ceiling: .seconds(100)), .serverError: Backoff(attempts: 3, base: .seconds(4), ceiling: .seconds(4), least: .seconds(2)),
     ])
 
     private func delay(_ code: FleetError.Code, after earlier: [FleetError.Code: Int] = [:], jitter: Double = 1) -> Duration? {
@@ -25,6 +25,15 @@ struct RetryPolicyTests {
         #expect(delay(.timeLimit) == .seconds(60))
         #expect(delay(.timeLimit, after: [.timeLimit: 1]) == nil)
         #expect(delay(.rateLimited, after: [.rateLimited: 10]) == .seconds(100))
+    }
+
+    @Test func `what was repeated within the attempt pauses no shorter than it did there`() {
+        #expect(delay(.serverError, jitter: 0) == .seconds(2))
+        #expect(delay(.serverError, after: [.serverError: 1], jitter: 0.5) == .seconds(4))
+        #expect(delay(.serverError, after: [.serverError: 2], jitter: 0) == nil)
+        for code in [FleetError.Code.serverError, .serverTimeout, .malformedAnswer] {
+            #expect(RetryPolicy.standard.delay(after: code, earlier: [:], jitter: 0) ?? .zero > .seconds(1), "the client's last pause")
+        }
     }
 
     @Test func `failures of one code cost another none of its attempts`() {

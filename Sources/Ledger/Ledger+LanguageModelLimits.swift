@@ -31,6 +31,8 @@ public struct LanguageModelLimitReport: Sendable, Equatable {
     public var tokenPace: Double?
     /// The server asks for a rest.
     public var rest: Duration?
+    /// What the limit is at the least, by the shortest time after which a refused request may come again.
+    public var leastRequestsPerMinute: Double?
     public var requests = 0
     /// Of the requests: answered with 429.
     public var refusals = 0
@@ -70,13 +72,13 @@ extension Ledger {
     public func report(_ report: LanguageModelLimitReport, of key: LanguageModelLimitKey) async throws -> LanguageModelLimit {
         guard let row = try await query("report a limit", Self.reportStatement, [
             .text(key.scope), .text(key.model), .double(report.requestsPerMinute), .double(report.tokensPerMinute), .double(report.requestPace), .double(report.tokenPace),
-            .interval(report.rest ?? .zero), .int(report.requests), .int(report.refusals),
+            .interval(report.rest ?? .zero), .int(report.requests), .int(report.refusals), .double(report.leastRequestsPerMinute),
         ]).first else { throw FleetError("ledger.corrupt", "a language model's limit was not kept") }
         return try Self.limit(row)
     }
 
-    /// Where a server refuses and tells no limit, the limit is concluded from what it had taken: a tenth less with each refusal, and slowly more without, the faster the
-    /// longer there was none.
+    /// Where a server refuses and tells no limit, the limit is concluded from what it had taken, and from how soon it has room for another request: a tenth less with each
+    /// refusal, and slowly more without, the faster the longer there was none.
     private static let reportStatement = """
         INSERT INTO llm_limit AS l (scope, model, requests_per_minute, tokens_per_minute, request_pace, token_pace, rests_until, requests, refusals, minute, minute_requests, reported_at,
                                     refused_at, is_guess)
@@ -86,7 +88,7 @@ extension Ledger {
             requests_per_minute = CASE
                 WHEN $3 IS NOT NULL THEN $3
                 WHEN $4 IS NOT NULL OR l.tokens_per_minute IS NOT NULL OR (l.requests_per_minute IS NOT NULL AND NOT l.is_guess) THEN l.requests_per_minute
-                WHEN $9 > 0 AND l.requests_per_minute IS NULL THEN GREATEST(0.95 * (l.minute_requests + l.last_minute_requests + $8 - $9), 1)
+                WHEN $9 > 0 AND l.requests_per_minute IS NULL THEN GREATEST(0.95 * GREATEST(l.minute_requests + l.last_minute_requests + $8 - $9, $10), 1)
                 WHEN $9 > 0 THEN GREATEST(CASE WHEN clock_timestamp() - l.refused_at > interval '1 s' THEN 0.9 ELSE 1 END * l.requests_per_minute, 1)
                 WHEN l.is_guess THEN l.requests_per_minute * (1 + 0.001 * LEAST(extract(epoch FROM clock_timestamp() - l.reported_at), 5)
                                                                * (1 + LEAST(extract(epoch FROM clock_timestamp() - l.refused_at), 3600) / 30))

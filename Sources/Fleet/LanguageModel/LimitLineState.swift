@@ -130,6 +130,8 @@ struct LimitLineState {
         if isRefused {
             report.refusals += 1
             report.rest = max(report.rest ?? .zero, min(attempt.retryAfter ?? .seconds(1), .seconds(3600)))
+            // Within that time there is room for one more at the least.
+            if let wait = attempt.retryAfter, wait > .zero { report.leastRequestsPerMinute = min(Duration.seconds(60) / wait, report.leastRequestsPerMinute ?? .infinity) }
         }
         note(attempt.limits)
         let isNews = (report.requestsPerMinute != nil && limit?.requestsPerMinute == nil) || (report.tokensPerMinute != nil && limit?.tokensPerMinute == nil) || isRefused

@@ -105,6 +105,20 @@ struct SharedLimitTests {
         }
     }
 
+    @Test(arguments: [(nil, 9.0), (1.0, 60.0), (20.0, 9.0)] as [(Double?, Double)])
+    func `a limit that is concluded from few requests is no lower than the server's own wait says`(retryAfter: Double?, perMinute: Double) async throws {
+        try await LanguageModelFixture.with { fixture in
+            let limits = SharedLimits(ledger: fixture.ledger, logger: LanguageModelFixture.quiet)
+            let attempt = Attempt(endpoint: "double", keyID: "k", model: "m", tokens: 10)
+            for number in 1...10 {
+                try await limits.admit(attempt)
+                await limits.ended(attempt, number < 10 ? AttemptReport(status: 200) : AttemptReport(status: 429, retryAfter: retryAfter.map { .seconds($0) }))
+            }
+            try await fixture.eventually("the refusal is known to the fleet") { try await fixture.number("SELECT count(*) FROM llm_limit WHERE refusals = 1") == 1 }
+            #expect(try await fixture.ledger.languageModelLimits().first?.limit.requestsPerMinute == 0.95 * perMinute)
+        }
+    }
+
     @Test func `a request that would wait too long is sent away with the time to come back`() async throws {
         try await LanguageModelFixture.with { fixture in
             let limits = SharedLimits(ledger: fixture.ledger, patience: .seconds(5), logger: LanguageModelFixture.quiet)

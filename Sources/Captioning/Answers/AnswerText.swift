@@ -1,7 +1,7 @@
 /// Finds the one JSON object in what a model wrote.
-struct AnswerText {
-    let value: JSONValue
-    let repairs: Set<AnswerRepair>
+package struct AnswerText {
+    package let value: JSONValue
+    package let repairs: Set<AnswerRepair>
 
     /// Bytes. A description of fifteen frames has about five thousand.
     private static let longest = 64 * 1024
@@ -11,7 +11,7 @@ struct AnswerText {
     private static let mostTries = 64
 
     /// - Parameter required: the names that the object has.
-    init(_ text: String, required: [String]) throws(AnswerFault) {
+    package init(_ text: String, required: [String]) throws(AnswerFault) {
         guard text.utf8.count <= Self.longest else { throw AnswerFault(.flood, "answer", "it has more than \(Self.longest) bytes: write the JSON object and end there") }
         let bytes = Array(text.utf8)
         if Self.hasSpaceFlood(bytes) { throw AnswerFault(.flood, "answer", "it holds a flood of white space: write the JSON object without it") }

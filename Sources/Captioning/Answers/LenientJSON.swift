@@ -1,7 +1,7 @@
 /// Reads JSON as models write it: with a comma too many, a comment, a raw line feed in a string, `None` for `null`. What it had to forgive is in
 /// `repairs`. It never guesses at a missing end: a value that stops short is a fault of its own.
-struct LenientJSON {
-    enum Fault: Error { case cut, malformed }
+package struct LenientJSON {
+    package enum Fault: Error { case cut, malformed }
 
     /// Levels; the answers that are asked for have four.
     private static let deepest = 32
@@ -9,17 +9,17 @@ struct LenientJSON {
     private static let mostValues = 4096
 
     private let bytes: ArraySlice<UInt8>
-    private(set) var place: Int
-    private(set) var repairs: Set<AnswerRepair> = []
+    package private(set) var place: Int
+    package private(set) var repairs: Set<AnswerRepair> = []
     private var depth = 0
     private var values = 0
 
-    init(_ bytes: ArraySlice<UInt8>) {
+    package init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
         place = bytes.startIndex
     }
 
-    mutating func value() throws(Fault) -> JSONValue {
+    package mutating func value() throws(Fault) -> JSONValue {
         try space()
         values += 1
         guard let byte = peek else { throw .cut }

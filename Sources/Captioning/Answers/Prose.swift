@@ -1,10 +1,10 @@
 /// Puts right in a model's words what needs no second answer. It only takes away: no word is ever added.
-enum Prose {
+package enum Prose {
     /// A text of more is not worth saving.
     private static let mostSentences = 40
 
     /// One paragraph: no invisible characters, marks of Markdown, quotation marks around it or label before it; begins with a capital, ends with a full stop.
-    static func paragraph(_ text: String) -> String {
+    package static func paragraph(_ text: String) -> String {
         var text = plain(text)
         text = withoutLabel(text, labels: ["overview", "caption", "description", "summary", "frame"])
         guard let last = text.last else { return "" }
@@ -13,7 +13,7 @@ enum Prose {
     }
 
     /// A title: a paragraph's cleaning, without a stop at the end; its article goes where it has a word too many.
-    static func title(_ text: String) -> String {
+    package static func title(_ text: String) -> String {
         var text = trimmingEnd(withoutLabel(plain(text), labels: ["title", "frame"]), ".:;,-–— ")
         let words = text.split(separator: " ")
         if Words.count(text) > DescriptionChecks.titleWords.upperBound, let first = words.first, ["the", "a", "an"].contains(first.lowercased()) {
@@ -23,7 +23,7 @@ enum Prose {
     }
 
     /// The first sentences, as far as they go within the bound; all of them where even so there would be too few words.
-    static func shortened(_ text: String, to range: ClosedRange<Int>) -> String {
+    package static func shortened(_ text: String, to range: ClosedRange<Int>) -> String {
         guard Words.count(text) > range.upperBound else { return text }
         var kept: [String] = []
         var count = 0
@@ -39,7 +39,7 @@ enum Prose {
     /// Without the sentences in which something is wrong by itself, where enough words are left.
     ///
     /// - Parameter violations: what is wrong with a text besides its length.
-    static func grounded(_ text: String, in range: ClosedRange<Int>, violations: (String) -> [Violation]) -> String {
+    package static func grounded(_ text: String, in range: ClosedRange<Int>, violations: (String) -> [Violation]) -> String {
         guard !violations(text).isEmpty else { return text }
         let sentences = Sentences.of(text)
         guard (2...mostSentences).contains(sentences.count) else { return text }

@@ -1,7 +1,7 @@
 /// Finds passages of the lyrics in a text. Words in a row are shared by chance; six are a quotation.
-struct LyricQuotes: Sendable {
+package struct LyricQuotes: Sendable {
     /// Words in a row. In scripts that write no spaces each sign counts, and twice as many are needed.
-    static let length = 6
+    package static let length = 6
     /// Words that are looked at; a hostile catalogue may hold a megabyte.
     private static let mostWords = 20_000
 
@@ -9,7 +9,7 @@ struct LyricQuotes: Sendable {
     private let signs: Set<UInt64>
 
     /// Nil where the lyrics are too short to be quoted.
-    init?(_ lyrics: String?) {
+    package init?(_ lyrics: String?) {
         guard let lyrics else { return nil }
         let words = Self.words(String(lyrics.prefix(8 * Self.mostWords)))
         passages = Set(Self.passages(words, Self.length).filter { !$0.isSigns }.map(\.hash))
@@ -18,7 +18,7 @@ struct LyricQuotes: Sendable {
     }
 
     /// The first passage that stands in the lyrics too.
-    func first(in text: String) -> String? {
+    package func first(in text: String) -> String? {
         let words = Self.words(text)
         for passage in Self.passages(words, Self.length) where !passage.isSigns && passages.contains(passage.hash) {
             return words[passage.start..<(passage.start + Self.length)].joined(separator: " ")
@@ -46,7 +46,9 @@ struct LyricQuotes: Sendable {
             if word.unicodeScalars.contains(where: isSign) {
                 all += word.map { String($0) }
             } else {
-                all.append(word.filter { $0.isLetter || $0.isNumber })
+                let plain = word.filter { $0.isLetter || $0.isNumber }
+                // Marks alone are no word.
+                if !plain.isEmpty { all.append(plain) }
             }
         }
         return all

@@ -1,5 +1,5 @@
 /// What a model says instead of an answer.
-enum RefusalPhrases {
+package enum RefusalPhrases {
     private static let phrases = [
         "i'm sorry", "i am sorry", "i cannot", "i can't", "i can not", "i'm unable", "i am unable", "as an ai", "as a language model", "as an assistant",
         "i apologise", "i apologize", "cannot assist", "can't assist", "cannot help with", "unable to assist", "unable to provide", "unable to view",
@@ -13,7 +13,7 @@ enum RefusalPhrases {
 
     private static let folded = phrases.map { Array($0.utf8) }
 
-    static func first(in text: String) -> String? {
+    package static func first(in text: String) -> String? {
         var bytes: [UInt8] = []
         for scalar in text.lowercased().unicodeScalars { bytes += String(scalar == "’" ? "'" : scalar).utf8 }
         return zip(phrases, folded).first { contains(bytes, $1) }?.0

@@ -1,5 +1,5 @@
 /// What any text of a description must be, whatever it says: plain English prose that does not go round in circles.
-enum TextForm {
+package enum TextForm {
     /// Letters from which on a language can be told.
     private static let enoughLetters = 20
     /// Share of letters of the Latin script in English prose with a foreign word in it.
@@ -7,7 +7,7 @@ enum TextForm {
     /// Words from which on a sentence that comes twice is a repetition.
     private static let longSentence = 4
 
-    static func hasForeignCharacters(_ text: String) -> Bool {
+    package static func hasForeignCharacters(_ text: String) -> Bool {
         text.unicodeScalars.contains { scalar in
             switch scalar.properties.generalCategory {
             case .control, .format, .privateUse, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: true
@@ -18,13 +18,13 @@ enum TextForm {
 
     private static let marks = ["http", "**", "```", "__"].map { Array($0.utf8) }
 
-    static func hasMarkup(_ text: String) -> Bool {
+    package static func hasMarkup(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         if bytes.contains(where: { "{}<>".utf8.contains($0) }) { return true }
         return bytes.indices.contains { place in marks.contains { bytes[place...].starts(with: $0) } }
     }
 
-    static func isOtherScript(_ text: String) -> Bool {
+    package static func isOtherScript(_ text: String) -> Bool {
         let letters = text.unicodeScalars.filter { $0.properties.isAlphabetic }
         guard letters.count >= enoughLetters else { return false }
         let latin = letters.count { $0.isASCII || (0xC0...0x24F).contains($0.value) || (0x1E00...0x1EFF).contains($0.value) }
@@ -32,7 +32,7 @@ enum TextForm {
     }
 
     /// A sentence that comes twice.
-    static func repeatedSentence(in text: String) -> String? {
+    package static func repeatedSentence(in text: String) -> String? {
         var seen: Set<[String]> = []
         for sentence in Sentences.of(text) {
             let words = Words.of(sentence.lowercased())

@@ -45,9 +45,9 @@ struct EndpointTests {
     func breaker() async throws {
         try await ChatServerDouble.with(.behaving { _ in Behaviour(.error(500)) }) { server in
             try await ClientFixture.with(server, { $0.retries.maximumRetries = 0; $0.breaker = .init(failures: 3, rest: .milliseconds(30), longestRest: .milliseconds(30)) }) { fixture in
-                for isOutage in [false, false, true] {
+                for rests in [false, false, true] {
                     let failure = try #require(await fixture.failure())
-                    #expect(failure.code == .serverError && (failure.outage != nil) == isOutage)
+                    #expect(failure.code == .serverError && (failure.outage != nil) == rests)
                 }
                 let resting = try #require(await fixture.failure())
                 #expect(resting.code == .circuitOpen && resting.outage != nil)
@@ -110,7 +110,8 @@ struct GateTests {
                 #expect(gate.admitted.all[0].tokens > 50)
                 #expect(gate.reports.all.map(\.status) == [500, nil, 200])
                 #expect(gate.reports.all[2].limits.requestLimit == 100)
-                #expect(gate.reports.all[2].limits.requestsRemaining == 97)
+                // One comes back in 0.6 s.
+                #expect(gate.reports.all[2].limits.requestsRemaining ?? 0 >= 97)
                 #expect(gate.reports.all[2].usage != nil)
             }
         }

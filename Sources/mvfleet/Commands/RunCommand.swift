@@ -42,8 +42,12 @@ struct RunCommand: AsyncParsableCommand {
         guard !job.noOp, graph.stages.contains(where: { $0.name == "description" }) else {
             throw ValidationError("'run' ends with a dataset of descriptions, which these stages do not make: use 'mvfleet submit' for them")
         }
-        if job.captioner.usesLanguageModel, try FleetConfiguration(common).endpoints(languageModels).isEmpty {
-            throw FleetError("configuration.invalid", "--captioner openai needs a language model's server: give --openai-base-url (or OPENAI_BASE_URL), OPENAI_API_KEY, or language_models in the configuration file")
+        if job.captioner.usesLanguageModel {
+            let configuration = try FleetConfiguration(common)
+            guard try !configuration.endpoints(languageModels).isEmpty else {
+                throw FleetError("configuration.invalid", "--captioner openai needs a language model's server: give --openai-base-url (or OPENAI_BASE_URL), OPENAI_API_KEY, or language_models in the configuration file")
+            }
+            _ = try configuration.languageModelSettings()
         }
         let reader = try CatalogueIngest.open(catalogue)
         try RunCommand.checkOutput(output)

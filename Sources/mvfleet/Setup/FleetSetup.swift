@@ -88,8 +88,7 @@ struct FleetSetup: Sendable {
             throw FleetError("configuration.invalid", "--batch needs a language model's server: give --openai-base-url (or OPENAI_BASE_URL), OPENAI_API_KEY, or language_models in the configuration file")
         }
         let batches = isBatched ? LanguageModelGateway.BatchChoice(endpoint: configuration.languageModels?.batch_endpoint ?? first.name, blobs: BlobStore(directory: configuration.blobDirectory)) : nil
-        var settings = LanguageModelConfiguration(prices: try configuration.prices())
-        if let patience = try configuration.outagePatience() { settings.outagePatience = patience }
+        let settings = try configuration.languageModelSettings()
         do throws(ChatError) {
             let gateway = try LanguageModelGateway.open(ledger: ledger, endpoints: endpoints, batches: batches, configuration: settings, logger: logger)
             gateway.start()

@@ -107,11 +107,14 @@ extension FleetConfiguration {
         PriceTable(try Dictionary(uniqueKeysWithValues: (languageModels?.prices ?? [:]).map { model, section in (model, try section.price(of: model)) })).over(.builtIn)
     }
 
-    /// How long servers that are away are waited for before a declared fallback writes.
-    func outagePatience() throws -> Duration? {
-        guard let seconds = languageModels?.fallback_after else { return nil }
-        guard (0...86_400).contains(seconds) else { throw FleetError("configuration.invalid", "language_models: fallback_after is \(seconds): give seconds, 0 to 86,400") }
-        return .seconds(seconds)
+    /// What the file says of how requests are handled; what it does not say has its default.
+    func languageModelSettings() throws -> LanguageModelConfiguration {
+        var settings = LanguageModelConfiguration(prices: try prices())
+        if let seconds = languageModels?.fallback_after {
+            guard (0...86_400).contains(seconds) else { throw FleetError("configuration.invalid", "language_models: fallback_after is \(seconds): give seconds, 0 to 86,400") }
+            settings.outagePatience = .seconds(seconds)
+        }
+        return settings
     }
 
     private static func key(inFile path: String) throws -> APIKey {

@@ -52,12 +52,16 @@ let package = Package(
 
         // Loops over samples, in C that the compiler makes wide.
         .target(name: "CPictures"),
+        // Matrix products and what stands between them in a network, for each processor's widest instructions.
+        .target(name: "CTensorKernels"),
 
         // Wrappers: know nothing of the fleet; the only places with unsafe pointers.
         library("RabbitMQ", ["CRabbitMQ", logging]),
         library("PostgreSQL", ["CPostgres", logging]),
         library("NumericKernels", ["COpenBLAS", "CWeights"]),
         library("Media", ["CLibAV", "CPictures", "CSndFile"]),
+        library("TensorKernels", ["COpenBLAS", "CTensorKernels", "NumericKernels"]),
+        library("Checkpoints", ["CTensorKernels"]),
         library("ChatCompletions", [httpClient, nioCore, nioHTTP, nioPosix, crypto, logging]),
 
         // Pure libraries: values in, values out.
@@ -72,6 +76,7 @@ let package = Package(
             .embedInCode("Prompts/unified-caption-v1.prompt"),
         ]),
         library("DatasetFormat", ["CZstd", crypto]),
+        library("MusicLanguageModel", ["Checkpoints", "NumericKernels", "TensorKernels"]),
 
         // The fleet.
         library("FleetModel", [crypto]),

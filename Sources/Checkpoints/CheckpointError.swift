@@ -21,3 +21,11 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
 
     public var description: String { message }
 }
+
+extension CheckpointError {
+    /// A tensor that a file does not have, with some that it has.
+    static func missing(_ name: String, in file: String, names: [String]) -> CheckpointError {
+        let some = names.prefix(8).joined(separator: ", ")
+        return CheckpointError(code: .tensorMissing, message: "\(file) has no tensor \(name); its \(names.count) tensors are \(some)\(names.count > 8 ? ", …" : "")")
+    }
+}

@@ -13,6 +13,18 @@ public struct ClipSpectra: Sendable {
         self.frames = frames
     }
 
+    /// Spectra that another process worked out.
+    ///
+    /// - values: row-major, finite, those of all the plan's clips.
+    /// - Throws: `ModelError.audio` where they are not that.
+    public init(plan: ClipPlan, configuration: AudioTowerConfiguration, values: [Float]) throws(ModelError) {
+        self.init(plan: plan, bins: configuration.melBins, frames: configuration.frames)
+        guard values.count == plan.sampleRanges.count * bins * frames, values.allSatisfy(\.isFinite) else {
+            throw ModelError(code: .audio, message: "\(values.count) numbers are no spectra of \(plan.sampleRanges.count) clips of \(bins) × \(frames) finite numbers")
+        }
+        self.values = values
+    }
+
     mutating func append(_ clip: [Float]) {
         precondition(clip.count == bins * frames, "a clip has \(bins) × \(frames) numbers")
         values += clip

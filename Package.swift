@@ -91,11 +91,12 @@ let package = Package(
             .embedInCode("Migrations/0007_language_models.sql"),
         ]),
         library("Fleet", ["CSandbox", "ChatCompletions", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", crypto, logging]),
-        library("Stages", ["ChatCompletions", "Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "NumericKernels", "VisualAnalysis", "Captioning", "DatasetFormat"]),
+        library("Stages", ["ChatCompletions", "Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "MusicLanguageModel", "NumericKernels", "TensorKernels", "VisualAnalysis", "Captioning",
+                           "DatasetFormat"]),
         library("LocalServices", [logging]),
         .executableTarget(name: "mvfleet",
                           dependencies: ["ChatCompletions", nioCore, "Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",
-                                         "DatasetFormat", "Captioning", arguments, logging, yaml],
+                                         "Checkpoints", "DatasetFormat", "Captioning", "MusicLanguageModel", "TensorKernels", arguments, logging, yaml],
                           swiftSettings: strict),
         // What the audio models are trained on: the front end's matrices of many files. See scripts/train-audio and scripts/train-harmony.
         .executableTarget(name: "mvfleet-features", dependencies: ["Media", "MusicAnalysis", "NumericKernels"], swiftSettings: strict),
@@ -125,7 +126,7 @@ let package = Package(
                           path: "Tests/FleetFaultRole", swiftSettings: strict),
         .testTarget(name: "FleetFaultTests",
                     dependencies: ["FaultStages", "Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", "LocalServices", logging], swiftSettings: strict),
-        tests("Stages", ["Captioning", "ChatCompletions", "Fleet", "FleetModel", "Media", "MusicAnalysis", "VisualAnalysis", logging]),
+        tests("Stages", ["Captioning", "ChatCompletions", "Fleet", "FleetModel", "Media", "MusicAnalysis", "MusicLanguageModel", "TensorKernels", "VisualAnalysis", logging]),
         tests("LocalServices", []),
     ],
     swiftLanguageModes: [.v6]

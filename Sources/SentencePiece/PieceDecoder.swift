@@ -1,8 +1,9 @@
 /// Puts pieces together to text, one after another: what has been given out is never changed, so that the parts joined are the text of all.
 ///
 /// Bytes are held back until they make a character, or cannot.
-public struct PieceDecoder {
+public struct PieceDecoder: Sendable {
     private let tokenizer: SentencePieceTokenizer
+    private let addsDummyPrefix: Bool
     private var bytes: [UInt8] = []
     private var isEmpty = true
     /// Whether the space before the text has been passed over.
@@ -10,9 +11,12 @@ public struct PieceDecoder {
     /// Whether the next piece is the first, whose space is passed over besides.
     private var stripsFirst: Bool
 
-    /// - stripsFirst: whether one space more is taken from the first piece, as transformers' slow LLaMA tokenizer does before it asks SentencePiece.
-    public init(_ tokenizer: SentencePieceTokenizer, stripsFirst: Bool = false) {
+    /// - Parameters:
+    ///   - stripsFirst: whether one space more is taken from the first piece, as transformers' slow LLaMA tokenizer does before it asks SentencePiece.
+    ///   - addsDummyPrefix: whether a space was put before the text that is not part of it; the model's own habit by default.
+    public init(_ tokenizer: SentencePieceTokenizer, stripsFirst: Bool = false, addsDummyPrefix: Bool? = nil) {
         self.tokenizer = tokenizer
+        self.addsDummyPrefix = addsDummyPrefix ?? tokenizer.addsDummyPrefix
         self.stripsFirst = stripsFirst
     }
 
@@ -45,7 +49,7 @@ public struct PieceDecoder {
             text = text.dropFirst(3)
             if text.isEmpty { return "" }
         }
-        if isEmpty, !hasPassedSpace, model.addsDummyPrefix || model.removesExtraSpaces, text.starts(with: SentencePieceTokenizer.visibleSpace) {
+        if isEmpty, !hasPassedSpace, addsDummyPrefix || model.removesExtraSpaces, text.starts(with: SentencePieceTokenizer.visibleSpace) {
             text = text.dropFirst(3)
             hasPassedSpace = !model.removesExtraSpaces
         }

@@ -111,6 +111,22 @@ public struct MusicModels: Sendable {
         }
     }
 
+    /// Loads what a job's recipes need, so that what cannot be loaded is known at once.
+    public func load(for graph: StageGraph) async throws {
+        func settings<Value: Decodable>(_ stage: StageName, _ type: Value.Type) throws -> Value? {
+            try graph.stages.first { $0.name == stage }.map { try CanonicalJSON.decode(type, from: $0.recipe.settings) }
+        }
+        try await load(try settings("embedding", EmbeddingSettings.self), try settings("prediction", PredictionSettings.self))
+    }
+
+    /// - Throws: `recipe.invalid` where a stage of the model has a recipe that names no checkpoint.
+    public static func requireCheckpoints(of graph: StageGraph) throws {
+        struct Named: Decodable { var checkpoint: Digest? }
+        for plan in graph.stages where ["embedding", "prediction"].contains(plan.name) {
+            guard try CanonicalJSON.decode(Named.self, from: plan.recipe.settings).checkpoint != nil else { throw unnamed(plan.name) }
+        }
+    }
+
     /// Loads what these recipes need, so that what cannot be loaded is known at once.
     public func load(_ embedding: EmbeddingSettings? = nil, _ prediction: PredictionSettings? = nil) async throws {
         if let embedding, let checkpoint = embedding.checkpoint {

@@ -21,7 +21,7 @@ public struct Prediction: Hashable, Sendable, Codable {
     }
 
     /// - Throws: where the answer was not written to its end.
-    init(_ answer: GeneratedText, from sources: PredictionSources, _ settings: PredictionSettings) throws(FleetError) {
+    package init(_ answer: GeneratedText, from sources: PredictionSources, _ settings: PredictionSettings) throws(FleetError) {
         guard answer.finish != .cancelled else {
             throw FleetError("model.cancelled", "the answer was not written to its end: the model was shut down meanwhile", isRetriable: true)
         }

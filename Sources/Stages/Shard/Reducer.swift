@@ -37,6 +37,8 @@ public struct Reducer: Sendable {
         public var failures: [ClipFailure] = []
         public var unfinished = 0
         public var mediaSeconds = 0.0
+        /// False for a job without descriptions, which gives `predictions.jsonl`.
+        public var isOfDescriptions = true
     }
 
     public struct ClipFailure: Sendable {
@@ -63,7 +65,7 @@ public struct Reducer: Sendable {
         var report = Report()
         if !graph.stages.contains(where: { $0.name == "description" }), let subject = PredictionExport.subject(of: graph) {
             let clips = try await survey(job, subject, into: &report)
-            (report.predicted, report.described) = (report.described, 0)
+            (report.predicted, report.described, report.isOfDescriptions) = (report.described, 0, false)
             try await PredictionExport(ledger: ledger, graph: graph).write(job, subject, to: directory, total: clips.count, progress: progress)
             return report
         }

@@ -5,7 +5,13 @@ import MusicLanguageModel
 import Stages
 import TensorKernels
 
+/// Captions have templates of their own.
+typealias PredictionTemplate = PromptTemplate
+
 extension WeightFormat: ExpressibleByArgument {}
+extension MeanSubtraction: ExpressibleByArgument {}
+extension PromptTemplate: ExpressibleByArgument {}
+extension PromptTemplate.Beginning: ExpressibleByArgument {}
 extension PredictionSettings.Backend: ExpressibleByArgument {}
 
 /// How the paper's model predicts: part of a job's recipes. All else is said with --recipe.

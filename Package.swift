@@ -103,7 +103,7 @@ let package = Package(
         tests("RabbitMQ", []),
         tests("PostgreSQL", []),
         tests("NumericKernels", []),
-        tests("TensorKernels", []),
+        tests("TensorKernels", ["CTensorKernels"]),
         // A chat-completions server that does on purpose what real ones do at the worst moment; also a program, which other clients can be pointed at.
         .target(name: "ChatServerDouble", dependencies: [nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
         .executableTarget(name: "chat-server-double", dependencies: ["Captioning", "ChatServerDouble"], path: "Tests/ChatServerDoubleProgram", swiftSettings: strict),

@@ -48,3 +48,13 @@ const struct tile_kernel *tile_kernel_of(tensor_level level, tensor_format forma
 #endif
     return portable_kernels + format;
 }
+
+const struct weight_packing *weight_packing_of(tensor_level level) {
+#if defined(__x86_64__)
+    if (level >= tensor_avx512) return &avx512_packing;
+    if (level >= tensor_avx2) return &avx2_packing;
+#elif defined(__aarch64__)
+    if (level >= tensor_neon) return &neon_packing;
+#endif
+    return &portable_packing;
+}

@@ -45,6 +45,14 @@ struct tile_kernel {
     void (*widen)(size_t blocks, const uint8_t *weights, uint8_t *widened);
 };
 
+/// How weights are packed.
+struct weight_packing {
+    /// `columns[input][output] = rows[output][input]`; `count` inputs, a multiple of 4.
+    void (*transpose)(const float *const rows[panel], size_t count, float *columns);
+    /// Packs columns of 32 outputs: one block, or up to 64 inputs of the formats without scales.
+    void (*pack[tensor_formats])(const float *columns, size_t count, uint8_t *packed);
+};
+
 /// Words of one row's activations for a block.
 static inline size_t block_words(const struct tile_kernel *kernel, const struct format_layout *layout) {
     return (layout->has_scales ? 2 : 0) + layout->groups * kernel->group_words;
@@ -53,13 +61,16 @@ static inline size_t block_words(const struct tile_kernel *kernel, const struct 
 static inline size_t blocks_of(const struct format_layout *layout, size_t inputs) { return (inputs + layout->block_inputs - 1) / layout->block_inputs; }
 
 extern const struct tile_kernel portable_kernels[tensor_formats];
+extern const struct weight_packing portable_packing;
 #if defined(__x86_64__)
 extern const struct tile_kernel avx2_kernels[tensor_formats];
 extern const struct tile_kernel avx512_kernels[tensor_formats];
+extern const struct weight_packing avx2_packing, avx512_packing;
 extern const struct tile_kernel vnni_kernels[tensor_formats];  // the formats of whole numbers
 extern const struct tile_kernel bfloat_kernels[tensor_formats];  // bfloat16
 #elif defined(__aarch64__)
 extern const struct tile_kernel neon_kernels[tensor_formats];
+extern const struct weight_packing neon_packing;
 extern const struct tile_kernel neon_dot_kernels[tensor_formats];  // the formats of whole numbers
 #endif
 

@@ -1,58 +1,42 @@
 // Packing of weights: quantisation, and the order that the kernels read them in.
-#include <math.h>
+#include <stdalign.h>
 
 #include "bfloat.h"
-#include "layout.h"
-#include "quantize.h"
+#include "dispatch.h"
+
+// value = 10.5·t + 0.084·t³ for t = -8 … 7, plus 128: closer together around zero, where most weights are. On normally distributed weights, with the scale searched for,
+// the error is a tenth less than that of sixteen even steps; the cubic was chosen for that, among those that have zero as a value.
+const uint8_t int4_values[16] = {1, 26, 47, 65, 81, 94, 106, 117, 128, 139, 150, 162, 175, 191, 209, 230};
 
 size_t tensor_packed_bytes(tensor_format format, size_t outputs, size_t inputs) {
     return (outputs + panel - 1) / panel * blocks_of(format_layouts + format, inputs) * format_layouts[format].block_bytes;
 }
 
-/// The numbers of one row's block, zeros past the row's end.
-static const float *padded_block(const float *row, size_t inputs, size_t start, size_t length, float *padding) {
-    if (inputs - start >= length) return row + start;
-    memset(padding, 0, length * sizeof *padding);
-    memcpy(padding, row + start, (inputs - start) * sizeof *padding);
-    return padding;
-}
-
-/// One row's part of a run of blocks, for the formats without scales: `length` inputs from `start` on.
-static void pack_plain(tensor_format format, const float *row, size_t inputs, size_t start, size_t length, uint8_t *column) {
-    const size_t end = inputs - start < length ? inputs : start + length;
-    if (format == tensor_float32) {
-        for (size_t i = start; i < end; i++) memcpy(column + (i - start) * step_bytes, row + i, 4);
-    } else {
-        for (size_t i = start; i < end; i += 2) {
-            uint16_t pair[2] = {bfloat_from(row[i]), i + 1 < end ? bfloat_from(row[i + 1]) : 0};
-            memcpy(column + (i - start) / 2 * step_bytes, pair, 4);
-        }
-    }
-}
-
 void tensor_pack_weights(tensor_format format, const float *rows, size_t first, size_t count, size_t inputs, void *packed) {
+    const struct weight_packing *packing = weight_packing_of(tensor_best_level());
     const struct format_layout *layout = format_layouts + format;
-    const size_t blocks = blocks_of(layout, inputs);
-    // Of each row a cache line or more at a time: the rows of a panel may all lie in the same set of a cache.
-    const size_t length = layout->has_scales ? layout->block_inputs : 64;
-    for (size_t start_row = 0; start_row < count; start_row += panel) {
-        uint8_t *out = (uint8_t *)packed + (first + start_row) / panel * blocks * layout->block_bytes;
-        const size_t height = count - start_row < panel ? count - start_row : panel;
+    const size_t panel_bytes = blocks_of(layout, inputs) * layout->block_bytes;
+    // Of each row some cache lines at a time: the rows of a panel may all lie in the same set of a cache.
+    enum { most_inputs = 64 };
+    static const float zeros[most_inputs];
+    const size_t length = layout->has_scales ? layout->block_inputs : most_inputs;
+    alignas(64) float columns[most_inputs * panel];
+    float ends[panel][most_inputs];
+    for (size_t row = 0; row < count; row += panel) {
+        uint8_t *out = (uint8_t *)packed + (first + row) / panel * panel_bytes;
         for (size_t start = 0; start < inputs; start += length) {
-            uint8_t *block = out + start / layout->block_inputs * layout->block_bytes;
-            if (height < panel) {
-                static const float zeros[64];
-                for (size_t o = height; o < panel; o++) {
-                    if (layout->has_scales) quantize_column(format, zeros, block, o);
-                    else pack_plain(format, zeros, inputs - start < length ? inputs - start : length, 0, length, block + o * 4);
+            const size_t present = inputs - start < length ? inputs - start : length;
+            const float *parts[panel];
+            for (size_t o = 0; o < panel; o++) {
+                const float *part = row + o < count ? rows + (row + o) * inputs + start : zeros;
+                if (present < length) {
+                    memset(ends[o], 0, sizeof ends[o]);
+                    part = memcpy(ends[o], part, present * sizeof *part);
                 }
+                parts[o] = part;
             }
-            for (size_t o = 0; o < height; o++) {
-                const float *row = rows + (start_row + o) * inputs;
-                float padding[64];
-                if (layout->has_scales) quantize_column(format, padded_block(row, inputs, start, length, padding), block, o);
-                else pack_plain(format, row, inputs, start, length, block + o * 4);
-            }
+            packing->transpose(parts, length, columns);
+            packing->pack[format](columns, present, out + start / layout->block_inputs * layout->block_bytes);
         }
     }
 }

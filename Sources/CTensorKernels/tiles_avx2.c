@@ -43,6 +43,7 @@ typedef __m256i words;
 #define words_high_codes(words) code_values(_mm256_srli_epi16(words, 4))
 
 #include "tiles.h"
+#include "weight_blocks.h"
 
 const struct tile_kernel avx2_kernels[tensor_formats] = {
     [tensor_float32] = {ROWS, 1, pack_float32, product_float32, NULL, NULL},
@@ -50,4 +51,6 @@ const struct tile_kernel avx2_kernels[tensor_formats] = {
     [tensor_int8] = {ROWS, DOT_WORDS, pack_int8, product_int8, NULL, NULL},
     [tensor_int4] = {ROWS, DOT_WORDS, pack_int4, product_int4, product_widened, widen_int4},
 };
+
+const struct weight_packing avx2_packing = WEIGHT_PACKING;
 #endif

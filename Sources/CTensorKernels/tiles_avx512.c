@@ -19,6 +19,7 @@
                      _mm512_madd_epi16(_mm512_srli_epi16(weights, 8), (x)[1]))
 
 #include "tiles.h"
+#include "weight_blocks.h"
 
 const struct tile_kernel avx512_kernels[tensor_formats] = {
     [tensor_float32] = {ROWS, 1, pack_float32, product_float32, NULL, NULL},
@@ -26,4 +27,6 @@ const struct tile_kernel avx512_kernels[tensor_formats] = {
     [tensor_int8] = {ROWS, DOT_WORDS, pack_int8, product_int8, NULL, NULL},
     [tensor_int4] = {ROWS, DOT_WORDS, pack_int4, product_int4, product_widened, widen_int4},
 };
+
+const struct weight_packing avx512_packing = WEIGHT_PACKING;
 #endif

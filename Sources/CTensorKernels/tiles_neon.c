@@ -45,6 +45,7 @@ static inline int32x4_t add_neighbours(int32x4_t sum, int16x8_t a, int16x8_t b) 
 #define words_high_codes(words) vreinterpretq_s32_u8(vqtbl1q_u8(vld1q_u8(int4_values), vshrq_n_u8(vreinterpretq_u8_s32(words), 4)))
 
 #include "tiles.h"
+#include "weight_blocks.h"
 
 const struct tile_kernel neon_kernels[tensor_formats] = {
     [tensor_float32] = {ROWS, 1, pack_float32, product_float32, NULL, NULL},
@@ -52,4 +53,6 @@ const struct tile_kernel neon_kernels[tensor_formats] = {
     [tensor_int8] = {ROWS, DOT_WORDS, pack_int8, product_int8, NULL, NULL},
     [tensor_int4] = {ROWS, DOT_WORDS, pack_int4, product_int4, product_widened, widen_int4},
 };
+
+const struct weight_packing neon_packing = WEIGHT_PACKING;
 #endif

@@ -47,6 +47,7 @@ static inline words words_low_codes(words codes) { return codes_values(codes); }
 static inline words words_high_codes(words codes) { return codes_values(codes >> 4); }
 
 #include "tiles.h"
+#include "weight_blocks.h"
 
 const struct tile_kernel portable_kernels[tensor_formats] = {
     [tensor_float32] = {ROWS, 1, pack_float32, product_float32, NULL, NULL},
@@ -54,3 +55,5 @@ const struct tile_kernel portable_kernels[tensor_formats] = {
     [tensor_int8] = {ROWS, DOT_WORDS, pack_int8, product_int8, NULL, NULL},
     [tensor_int4] = {ROWS, DOT_WORDS, pack_int4, product_int4, product_widened, widen_int4},
 };
+
+const struct weight_packing portable_packing = WEIGHT_PACKING;

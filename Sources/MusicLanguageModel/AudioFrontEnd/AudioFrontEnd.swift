@@ -7,6 +7,11 @@ public struct AudioFrontEnd: Sendable {
     /// - Throws: `ModelError.checkpoint` for a configuration whose values are out of range.
     public init(_ configuration: AudioTowerConfiguration = .init(), meanSubtraction: MeanSubtraction = .inPlace) throws(ModelError) {
         try configuration.validate()
+        self.init(checked: configuration, meanSubtraction: meanSubtraction)
+    }
+
+    /// - configuration: whose values were found to be in range.
+    init(checked configuration: AudioTowerConfiguration, meanSubtraction: MeanSubtraction) {
         self.configuration = configuration
         self.meanSubtraction = meanSubtraction
         filterBank = KaldiFilterBank(sampleRate: configuration.sampleRate, melBins: configuration.melBins)

@@ -13,8 +13,13 @@ public struct AudioEmbedder: Sendable {
     public init(
         tower: any TensorArchive, configuration: AudioTowerConfiguration = .init(), format: WeightFormat = .float32, meanSubtraction: MeanSubtraction = .inPlace
     ) throws(ModelError) {
-        frontEnd = try AudioFrontEnd(configuration, meanSubtraction: meanSubtraction)
-        self.tower = try AudioTower(tensors: tower, configuration: configuration, format: format)
+        self.init(try AudioTower(tensors: tower, configuration: configuration, format: format), meanSubtraction: meanSubtraction)
+    }
+
+    /// Before a tower that is loaded already.
+    public init(_ tower: AudioTower, meanSubtraction: MeanSubtraction = .inPlace) {
+        self.tower = tower
+        frontEnd = AudioFrontEnd(checked: tower.configuration, meanSubtraction: meanSubtraction)
     }
 
     /// Numbers of a vector.

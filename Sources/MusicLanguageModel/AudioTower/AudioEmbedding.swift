@@ -6,6 +6,12 @@ public struct AudioEmbedding: Sendable, Equatable, Codable {
     public var pooled: [Float]
     public var provenance: Provenance
 
+    public init(clips: [[Float]], pooled: [Float], provenance: Provenance) {
+        self.clips = clips
+        self.pooled = pooled
+        self.provenance = provenance
+    }
+
     public struct Provenance: Sendable, Equatable, Codable {
         /// Hz, of the audio as it came.
         public var inputSampleRate: Int
@@ -18,5 +24,14 @@ public struct AudioEmbedding: Sendable, Equatable, Codable {
         public var meanSubtraction: MeanSubtraction
         /// How the tower's weights were kept (`f32`, `bf16`, …).
         public var weightFormat: String
+
+        public init(inputSampleRate: Int, sampleRate: Int, clipStarts: [Double], clipSeconds: Double, meanSubtraction: MeanSubtraction, weightFormat: String) {
+            self.inputSampleRate = inputSampleRate
+            self.sampleRate = sampleRate
+            self.clipStarts = clipStarts
+            self.clipSeconds = clipSeconds
+            self.meanSubtraction = meanSubtraction
+            self.weightFormat = weightFormat
+        }
     }
 }

@@ -63,9 +63,7 @@ public final class AudioTower: Sendable {
         classToken = try tensors.floats(TowerTensors.classToken, shape: [1, 1, width])
         positions = try tensors.floats(preprocessor + "pos_embedding_helper.pos_embed", shape: [1, tokenCount, width])
         var blocks: [TowerBlock] = []
-        while tensors.has("modality_trunks.audio.blocks.\(blocks.count).norm_1.weight") {
-            blocks.append(try TowerBlock(blocks.count, of: tensors, width: width, epsilon: configuration.epsilon, format: format))
-        }
+        for block in 0 ..< tensors.blockCount { blocks.append(try TowerBlock(block, of: tensors, width: width, epsilon: configuration.epsilon, format: format)) }
         guard let hidden = blocks.first?.hiddenWidth, blocks.allSatisfy({ $0.hiddenWidth == hidden }) else {
             throw ModelError(code: .checkpoint, message: "the audio tower has no blocks (modality_trunks.audio.blocks.0.…), or blocks of unequal widths: the file is not whole")
         }

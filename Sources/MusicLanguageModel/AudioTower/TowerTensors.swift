@@ -22,6 +22,12 @@ struct TowerTensors {
 
     func has(_ name: String) -> Bool { names.contains(prefix + name) }
 
+    /// One more than the highest number of a block of which there is anything, so that one that is not whole is missed.
+    var blockCount: Int {
+        let start = prefix + "modality_trunks.audio.blocks."
+        return names.filter { $0.hasPrefix(start) }.compactMap { UInt16($0.dropFirst(start.count).prefix { $0 != "." }) }.map { Int($0) + 1 }.max() ?? 0
+    }
+
     /// - shape: nil for sizes that are not known yet.
     func tensor(_ name: String, shape: [Int?]) throws(ModelError) -> StoredTensor {
         let tensor: StoredTensor

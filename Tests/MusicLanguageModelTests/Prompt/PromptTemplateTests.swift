@@ -44,24 +44,23 @@ struct PromptTemplateTests {
     }
 
     /// ref.json's prompts are those of DeepResonance's and NExT-GPT's own code.
-    @Test(.enabled(if: TinyCheckpoint.isPresent, "the shared data are not beside the package; set MVFLEET_SHARED_DATA"))
+    @Test(.enabled(if: TinyCheckpoint.isThere, "the shared data are not beside the package; set MVFLEET_SHARED_DATA"))
     func equalsTheReference() throws {
-        let answers = try TinyCheckpoint().answers
+        let answers = try ReferenceAnswers.ofTinyCheckpoint()
         let row = answers.promptRow
         #expect(row.instruction == PromptTemplate.paperInstruction)
-        let input = PromptInput(hasMusic: true, genres: row.genres, mvTypes: row.mvType, lyricsUnderstanding: row.lyrics)
         #expect(answers.prompts.count == PromptTemplate.allCases.count)
         for (name, sets) in answers.prompts {
             for (set, expected) in sets {
                 let template = try #require(PromptTemplate(rawValue: name)), switches = try #require(InputSwitches(set))
-                let segments = template.segments(input.keeping(switches)).map { segment in
+                let segments = template.segments(row.input(switches)).map { segment in
                     switch segment {
                     case .beginning: ["bos"]
                     case .text(let text): ["text", text]
                     case .audio: ["audio"]
                     }
                 }
-                #expect(segments == expected.map { $0.kind == "text" ? ["text", $0.text] : [$0.kind] }, "\(name) \(set)")
+                #expect(segments == expected.map { $0.kind == "text" ? ["text", $0.text ?? ""] : [$0.kind] }, "\(name) \(set)")
             }
         }
     }

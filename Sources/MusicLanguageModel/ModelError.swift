@@ -10,6 +10,8 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
         public static let checkpoint = Code(rawValue: "model.checkpoint")
         /// The prompt is longer than the model's context.
         public static let promptTooLong = Code(rawValue: "model.prompt_too_long")
+        /// A request that no backend can run.
+        public static let request = Code(rawValue: "model.request")
         /// A backend that is not installed, does not answer or refuses.
         public static let backend = Code(rawValue: "model.backend")
     }

@@ -77,6 +77,7 @@ let package = Package(
         ]),
         library("DatasetFormat", ["CZstd", crypto]),
         library("MusicLanguageModel", ["Checkpoints", "NumericKernels", "TensorKernels"]),
+        library("GGUF", ["CTensorKernels", "MusicLanguageModel", "NumericKernels"]),
 
         // The fleet.
         library("FleetModel", [crypto]),
@@ -110,6 +111,8 @@ let package = Package(
         tests("Media", ["CLibAV"]),
         tests("MusicAnalysis", ["Media", "NumericKernels"], resources: [.copy("Cases"), .embedInCode("Parity/rhythm.json")]),
         tests("VisualAnalysis", ["CPictures", "Media"]),
+        tests("Checkpoints", []),
+        tests("GGUF", ["Checkpoints", "MusicLanguageModel"]),
         tests("Captioning", []),
         tests("DatasetFormat", []),
         tests("FleetModel", []),

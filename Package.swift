@@ -60,7 +60,7 @@ let package = Package(
         library("PostgreSQL", ["CPostgres", logging]),
         library("NumericKernels", ["COpenBLAS", "CWeights"]),
         library("Media", ["CLibAV", "CPictures", "CSndFile"]),
-        library("TensorKernels", ["COpenBLAS", "CTensorKernels", "NumericKernels"]),
+        library("TensorKernels", ["CTensorKernels"]),
         library("Checkpoints", ["CTensorKernels"]),
         library("ChatCompletions", [httpClient, nioCore, nioHTTP, nioPosix, crypto, logging]),
 
@@ -104,6 +104,7 @@ let package = Package(
         tests("RabbitMQ", []),
         tests("PostgreSQL", []),
         tests("NumericKernels", []),
+        tests("TensorKernels", []),
         // A chat-completions server that does on purpose what real ones do at the worst moment; also a program, which other clients can be pointed at.
         .target(name: "ChatServerDouble", dependencies: [nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
         .executableTarget(name: "chat-server-double", dependencies: ["Captioning", "ChatServerDouble"], path: "Tests/ChatServerDoubleProgram", swiftSettings: strict),

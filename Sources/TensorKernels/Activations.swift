@@ -7,6 +7,8 @@ public final class Activations {
     private var capacity: Int
     /// Invariant: room for `capacity × columns` numbers, all initialised.
     private(set) var pointer: UnsafeMutablePointer<Float>
+    /// Where products lay these activations out for their kernels: kept, so that a product step after step asks for no memory.
+    private var packing: UnsafeMutableRawBufferPointer?
 
     /// All zeros.
     public init(rows: Int, columns: Int) {
@@ -24,7 +26,10 @@ public final class Activations {
         values.withUnsafeBufferPointer { pointer.update(from: $0.baseAddress!, count: values.count) }
     }
 
-    deinit { pointer.deallocate() }
+    deinit {
+        pointer.deallocate()
+        packing?.deallocate()
+    }
 
     /// Gives another number of rows; what they hold is not specified until it is written.
     public func resize(rows: Int) {
@@ -50,6 +55,15 @@ public final class Activations {
             precondition(row >= 0 && row < rows && newValue.count == columns, "a row has \(columns) numbers")
             newValue.withUnsafeBufferPointer { (pointer + row * columns).update(from: $0.baseAddress!, count: columns) }
         }
+    }
+
+    /// At least so many bytes, aligned to a cache line, until the next call.
+    func packingSpace(byteCount: Int) -> UnsafeMutableRawPointer {
+        if let packing, packing.count >= byteCount { return packing.baseAddress! }
+        packing?.deallocate()
+        let space = UnsafeMutableRawBufferPointer.allocate(byteCount: max(byteCount, 64), alignment: 64)
+        packing = space
+        return space.baseAddress!
     }
 
     /// Zeroed, aligned to a cache line.

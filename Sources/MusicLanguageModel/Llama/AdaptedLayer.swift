@@ -46,6 +46,7 @@ struct AdaptedLayer: Sendable {
         weights = try WeightMatrix(outputs: first, inputs: inputs, format: format) { rows throws -> [Float] in
             try merged.reduce(into: []) { try $0.append(contentsOf: $1.rows(rows, of: tensors)) }
         }
+        hasAdapters = !found.isEmpty || merged.contains { $0.adapter != nil }
         guard !found.isEmpty else {
             down = nil
             parts = []
@@ -63,7 +64,8 @@ struct AdaptedLayer: Sendable {
 
     var byteCount: Int { parts.reduce(weights.byteCount + (down?.byteCount ?? 0)) { $0 + $1.up.byteCount } }
 
-    var hasAdapters: Bool { down != nil }
+    /// Whether an adapter was found for one of the matrices.
+    let hasAdapters: Bool
 
     /// `output = input · weightsᵀ`, plus the adapters' part for rows whose share is 1.
     ///

@@ -51,6 +51,9 @@ public final class LlamaModel: Sendable {
         }
     }
 
+    /// Whether adapters were found: merged, or beside the weights.
+    public var hasAdapters: Bool { head.hasAdapters || layers.contains { $0.projection.hasAdapters || $0.output.hasAdapters || $0.gateUp.hasAdapters || $0.down.hasAdapters } }
+
     /// Keys and values in single precision for single-precision weights, in half otherwise.
     public var keepsHalfCache: Bool { format != .float32 }
 

@@ -11,4 +11,7 @@ public protocol TextTokenizer: Sendable {
 
     /// The token that ends a text (`</s>`).
     var end: Int32? { get }
+
+    /// Tokens that were added to the vocabulary, as they are written: no text from outside may become one.
+    var reserved: [String] { get }
 }

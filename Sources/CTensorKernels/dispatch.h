@@ -1,0 +1,5 @@
+#pragma once
+#include "layout.h"
+
+/// The kernel of a format at a level that the processor has.
+const struct tile_kernel *tile_kernel_of(tensor_level level, tensor_format format);

@@ -78,6 +78,9 @@ let package = Package(
         library("DatasetFormat", ["CZstd", crypto]),
         library("MusicLanguageModel", ["Checkpoints", "NumericKernels", "TensorKernels"]),
         library("GGUF", ["CTensorKernels", "MusicLanguageModel", "NumericKernels"]),
+        // llama.cpp's library by its functions' names, found when the program runs.
+        .target(name: "CLibLlama"),
+        library("LibLlama", ["CLibLlama", "MusicLanguageModel", "TensorKernels"]),
 
         // The fleet.
         library("FleetModel", [crypto]),
@@ -114,6 +117,7 @@ let package = Package(
         tests("VisualAnalysis", ["CPictures", "Media"]),
         tests("Checkpoints", []),
         tests("GGUF", ["Checkpoints", "MusicLanguageModel"]),
+        tests("LibLlama", ["Checkpoints", "GGUF", "MusicLanguageModel"]),
         tests("Captioning", []),
         tests("DatasetFormat", []),
         tests("FleetModel", []),

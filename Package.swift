@@ -62,6 +62,7 @@ let package = Package(
         library("Media", ["CLibAV", "CPictures", "CSndFile"]),
         library("TensorKernels", ["CTensorKernels"]),
         library("Checkpoints", ["CTensorKernels"]),
+        library("SentencePiece"),
         library("ChatCompletions", [httpClient, nioCore, nioHTTP, nioPosix, crypto, logging]),
 
         // Pure libraries: values in, values out.
@@ -76,7 +77,7 @@ let package = Package(
             .embedInCode("Prompts/unified-caption-v1.prompt"),
         ]),
         library("DatasetFormat", ["CZstd", crypto]),
-        library("MusicLanguageModel", ["Checkpoints", "NumericKernels", "TensorKernels"]),
+        library("MusicLanguageModel", ["Checkpoints", "NumericKernels", "SentencePiece", "TensorKernels"]),
         library("GGUF", ["CTensorKernels", "MusicLanguageModel", "NumericKernels"]),
         // llama.cpp's library by its functions' names, found when the program runs.
         .target(name: "CLibLlama"),
@@ -108,6 +109,9 @@ let package = Package(
         tests("PostgreSQL", []),
         tests("NumericKernels", []),
         tests("TensorKernels", []),
+        tests("Checkpoints", []),
+        tests("SentencePiece", []),
+        tests("MusicLanguageModel", ["Checkpoints", "Media", "TensorKernels"]),
         // A chat-completions server that does on purpose what real ones do at the worst moment; also a program, which other clients can be pointed at.
         .target(name: "ChatServerDouble", dependencies: [nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
         .executableTarget(name: "chat-server-double", dependencies: ["Captioning", "ChatServerDouble"], path: "Tests/ChatServerDoubleProgram", swiftSettings: strict),

@@ -1,6 +1,7 @@
 import Foundation
 import MusicLanguageModel
 import NumericKernels
+import SentencePiece
 
 /// A LLaMA checkpoint as the GGUF file that llama.cpp loads: its matrices in one format, norms in single precision, its vocabulary.
 ///
@@ -75,10 +76,10 @@ public struct LlamaModelFile {
         file.set("tokenizer.ggml.tokens", .texts(vocabulary.tokens.map(\.text)))
         file.set("tokenizer.ggml.scores", .floats(vocabulary.tokens.map(\.score)))
         file.set("tokenizer.ggml.token_type", .integers(vocabulary.tokens.map(\.kind.rawValue)))
-        for (key, text) in [("bos", "<s>"), ("eos", "</s>"), ("unknown", "<unk>")] {
-            if let number = vocabulary.number(of: text) { file.set("tokenizer.ggml.\(key)_token_id", .unsigned(number)) }
+        for (key, token) in [("bos", vocabulary.beginning), ("eos", vocabulary.end), ("unknown", vocabulary.unknown)] {
+            if let token { file.set("tokenizer.ggml.\(key)_token_id", .unsigned(UInt32(token))) }
         }
-        file.set("tokenizer.ggml.add_bos_token", .flag(vocabulary.number(of: "<s>") != nil))
+        file.set("tokenizer.ggml.add_bos_token", .flag(vocabulary.beginning != nil))
         file.set("tokenizer.ggml.add_eos_token", .flag(false))
     }
 

@@ -1,5 +1,6 @@
 import GGUF
 import MusicLanguageModel
+import SentencePiece
 
 /// A LLaMA of made-up numbers with grouped queries: each number says which row and column it is of.
 struct SmallLlama: LlamaTensors {
@@ -17,14 +18,11 @@ struct SmallLlama: LlamaTensors {
 
     func adapter(of name: String) throws -> LowRankAdapter? { adapters[name] }
 
-    /// A SentencePiece model of five tokens.
-    static let tokenizer: [UInt8] = {
-        func field(_ bytes: [UInt8]) -> [UInt8] { [0x0A, UInt8(bytes.count)] + bytes }
-        func piece(_ text: String, _ score: Float, _ kind: UInt8) -> [UInt8] {
-            field(field(Array(text.utf8)) + [0x15] + withUnsafeBytes(of: score.bitPattern.littleEndian) { Array($0) } + [0x18, kind])
-        }
-        return piece("<unk>", 0, 2) + piece("<s>", 0, 3) + piece("</s>", 0, 3) + piece("<0x0A>", 0, 6) + piece("▁a", -1.5, 1) + [0x12, 2, 0x18, 1]
-    }()
+    static let vocabulary = GGUFVocabulary(tokens: [
+        VocabularyToken(text: "<unk>", score: 0, kind: .unknown), VocabularyToken(text: "<s>", score: 0, kind: .control), VocabularyToken(text: "</s>", score: 0, kind: .control),
+        VocabularyToken(text: "<0x0A>", score: 0, kind: .byte), VocabularyToken(text: "▁a", score: -1.5, kind: .normal), VocabularyToken(text: "<Aud>", score: -1000, kind: .userDefined),
+        VocabularyToken(text: "[PAD6]", score: -1000, kind: .unused),
+    ], beginning: 1, end: 2)
 }
 
 /// The tensors of another model than the configuration's.

@@ -82,6 +82,7 @@ let package = Package(
         // llama.cpp's library by its functions' names, found when the program runs.
         .target(name: "CLibLlama"),
         library("LibLlama", ["CLibLlama", "MusicLanguageModel", "TensorKernels"]),
+        library("RemoteLanguageModel", ["ChatCompletions", "Checkpoints", "MusicLanguageModel"]),
 
         // The fleet.
         library("FleetModel", [crypto]),
@@ -113,13 +114,14 @@ let package = Package(
         tests("SentencePiece", []),
         tests("MusicLanguageModel", ["Checkpoints", "Media", "TensorKernels"]),
         // A chat-completions server that does on purpose what real ones do at the worst moment; also a program, which other clients can be pointed at.
-        .target(name: "ChatServerDouble", dependencies: [nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
+        .target(name: "ChatServerDouble", dependencies: ["Checkpoints", nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
         .executableTarget(name: "chat-server-double", dependencies: ["Captioning", "ChatServerDouble"], path: "Tests/ChatServerDoubleProgram", swiftSettings: strict),
         tests("ChatCompletions", ["ChatServerDouble", crypto, nioCore, nioHTTP], resources: [.copy("openai_client.py")]),
         tests("Media", ["CLibAV"]),
         tests("MusicAnalysis", ["Media", "NumericKernels"], resources: [.copy("Cases"), .embedInCode("Parity/rhythm.json")]),
         tests("VisualAnalysis", ["CPictures", "Media"]),
         tests("GGUF", ["MusicLanguageModel", "SentencePiece"]),
+        tests("RemoteLanguageModel", ["ChatCompletions", "ChatServerDouble", "Checkpoints", "MusicLanguageModel"]),
         tests("LibLlama", ["Checkpoints", "GGUF", "MusicLanguageModel", "SentencePiece", "TensorKernels"]),
         tests("Captioning", []),
         tests("DatasetFormat", []),

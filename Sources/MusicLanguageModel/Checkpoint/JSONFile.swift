@@ -12,13 +12,19 @@ enum JSONFile {
             if isOptional { return nil }
             throw ModelError(code: .checkpoint, message: "\(path) is missing")
         }
-        do {
+        let data = try data(path)
+        do { return try JSONDecoder().decode(type, from: data) } catch {
+            throw ModelError(code: .checkpoint, message: "\(path) cannot be used: \((error as? DecodingError).map(description) ?? "\(error)")", cause: error)
+        }
+    }
+
+    /// A file's bytes.
+    static func data(_ path: String) throws(ModelError) -> Data {
+        do throws(CheckpointError) {
             let file = try CheckpointFile(path: path)
-            guard file.count <= mostBytes else { throw ModelError(code: .checkpoint, message: "\(path) has \(file.count) bytes, and settings have \(mostBytes) at most") }
-            return try JSONDecoder().decode(type, from: Data(file.bytes(0 ..< file.count)))
-        } catch let error as ModelError { throw error } catch let error as DecodingError {
-            throw ModelError(code: .checkpoint, message: "\(path) cannot be used: \(description(error))", cause: error)
-        } catch { throw ModelError(code: .checkpoint, message: "\(error)", cause: error) }
+            guard file.count <= mostBytes else { throw CheckpointError(code: .malformed, message: "\(path) has \(file.count) bytes, and settings have \(mostBytes) at most") }
+            return Data(try file.bytes(0 ..< file.count))
+        } catch { throw ModelError(code: .checkpoint, message: error.message, cause: error) }
     }
 
     private static func description(_ error: DecodingError) -> String {

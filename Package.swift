@@ -78,6 +78,11 @@ let package = Package(
         ]),
         library("DatasetFormat", ["CZstd", crypto]),
         library("MusicLanguageModel", ["Checkpoints", "NumericKernels", "SentencePiece", "TensorKernels"]),
+        library("GGUF", ["CTensorKernels", "MusicLanguageModel", "NumericKernels", "SentencePiece"]),
+        // llama.cpp's library by its functions' names, found when the program runs.
+        .target(name: "CLibLlama"),
+        library("LibLlama", ["CLibLlama", "MusicLanguageModel", "TensorKernels"]),
+        library("RemoteLanguageModel", ["ChatCompletions", "Checkpoints", "MusicLanguageModel"]),
 
         // The fleet.
         library("FleetModel", [crypto]),
@@ -110,13 +115,16 @@ let package = Package(
         tests("SentencePiece", []),
         tests("MusicLanguageModel", ["Checkpoints", "Media", "TensorKernels"]),
         // A chat-completions server that does on purpose what real ones do at the worst moment; also a program, which other clients can be pointed at.
-        .target(name: "ChatServerDouble", dependencies: [nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
+        .target(name: "ChatServerDouble", dependencies: ["Checkpoints", nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
         .executableTarget(name: "chat-server-double", dependencies: ["Captioning", "ChatServerDouble"], path: "Tests/ChatServerDoubleProgram", swiftSettings: strict),
         tests("ChatCompletions", ["ChatServerDouble", crypto, nioCore, nioHTTP], resources: [.copy("openai_client.py")]),
         tests("Media", ["CLibAV"]),
         tests("MusicLanguageModel", ["Checkpoints", "Media", "TensorKernels"]),
         tests("MusicAnalysis", ["Media", "NumericKernels"], resources: [.copy("Cases"), .embedInCode("Parity/rhythm.json")]),
         tests("VisualAnalysis", ["CPictures", "Media"]),
+        tests("GGUF", ["MusicLanguageModel", "SentencePiece"]),
+        tests("RemoteLanguageModel", ["ChatCompletions", "ChatServerDouble", "Checkpoints", "MusicLanguageModel"]),
+        tests("LibLlama", ["Checkpoints", "GGUF", "MusicLanguageModel", "SentencePiece", "TensorKernels"]),
         tests("Captioning", []),
         tests("DatasetFormat", []),
         tests("FleetModel", []),

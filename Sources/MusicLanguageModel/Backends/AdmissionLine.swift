@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A bounded number of places, and the line of those who wait for one, first come first served.
-final class AdmissionLine: Sendable {
+package final class AdmissionLine: Sendable {
     private struct State: Sendable {
         var free: Int
         var isClosed = false
@@ -13,12 +13,12 @@ final class AdmissionLine: Sendable {
 
     private let state: Mutex<State>
 
-    init(places: Int) { state = Mutex(State(free: places)) }
+    package init(places: Int) { state = Mutex(State(free: places)) }
 
     /// Returns with a place, which ``leave()`` gives back.
     ///
     /// - Throws: `CancellationError`, or `ModelError.backend` when the line is closed.
-    func enter() async throws {
+    package func enter() async throws {
         let id = makeID()
         defer { forget(id) }
         try await withTaskCancellationHandler {
@@ -29,7 +29,7 @@ final class AdmissionLine: Sendable {
     }
 
     /// Gives a place back: the first in the line has it.
-    func leave() {
+    package func leave() {
         state.withLock { state -> CheckedContinuation<Void, any Error>? in
             if state.waiting.isEmpty {
                 state.free += 1
@@ -40,7 +40,7 @@ final class AdmissionLine: Sendable {
     }
 
     /// Nobody enters any more.
-    func close() {
+    package func close() {
         let waiting = state.withLock { state in
             defer { state.waiting = [] }
             state.isClosed = true
@@ -49,7 +49,7 @@ final class AdmissionLine: Sendable {
         for (_, continuation) in waiting { continuation.resume(throwing: Self.closed) }
     }
 
-    static let closed = ModelError(code: .backend, message: "the language model has been shut down")
+    package static let closed = ModelError(code: .backend, message: "the language model has been shut down")
 
     @inline(never) private func makeID() -> UInt64 {
         state.withLock { state in

@@ -4,7 +4,7 @@ import TensorKernels
 /// The language model on this machine's processor, many requests at a time.
 public final class NativeBackend: LanguageModelBackend {
     public let description: LanguageModelDescription
-    private let engine: NativeEngine
+    private let engine: AnswerEngine
     private let line: AdmissionLine
     private let options: NativeOptions
     private let hasAppliedAdapters: Bool
@@ -20,7 +20,9 @@ public final class NativeBackend: LanguageModelBackend {
         hasAppliedAdapters = model.adapters == .applied
         hasMergedAdapters = model.adapters == .merged && model.hasAdapters
         line = AdmissionLine(places: options.slots + options.queue)
-        engine = NativeEngine(model: model, tokenizer: tokenizer, options: options, line: line)
+        engine = AnswerEngine(tokenizer: tokenizer, limits: AnswerEngine.Limits(slots: options.slots, tokens: options.cacheTokens, promptPart: options.promptPart), line: line) {
+            NativeRunner(model, threads: options.threads)
+        }
         description = LanguageModelDescription(backend: "native", model: model.format.rawValue, hidden: configuration.hidden, contextLength: configuration.contextLength,
                                                concurrency: options.slots, weightBytes: model.byteCount, canLeaveAdaptersOut: !hasMergedAdapters)
         try engine.start()
@@ -62,7 +64,7 @@ public final class NativeBackend: LanguageModelBackend {
         pieces.onTermination = { [weak engine] reason in
             if case .cancelled = reason { engine?.cancel(id) }
         }
-        engine.add(NativeJob(id: id, request: request, pieces: pieces))
+        engine.add(AnswerJob(id: id, request: request, pieces: pieces))
         return stream
     }
 }

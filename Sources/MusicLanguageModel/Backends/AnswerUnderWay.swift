@@ -1,19 +1,25 @@
 import TensorKernels
 
-/// A request that the native backend has accepted.
-struct NativeJob: Sendable {
+/// A request that a backend has accepted.
+package struct AnswerJob: Sendable {
     let id: UInt64
     let request: GenerationRequest
     let pieces: AsyncThrowingStream<GeneratedPiece, any Error>.Continuation
+
+    package init(id: UInt64, request: GenerationRequest, pieces: AsyncThrowingStream<GeneratedPiece, any Error>.Continuation) {
+        self.id = id
+        self.request = request
+        self.pieces = pieces
+    }
 
     /// Tokens that it may come to: its last token's keys and values are never needed.
     var mostTokens: Int { request.prompt.tokenCount + request.maximumTokens }
 }
 
 /// An answer under way: what is known of one sequence. A value that events change; the engine runs the model.
-struct NativeAnswer {
-    let job: NativeJob
-    let cache: KeyValueCache
+struct AnswerUnderWay {
+    let job: AnswerJob
+    let sequence: any RunnerSequence
     /// The token that comes next into the model; nil while the prompt is not through.
     private(set) var next: Int32?
     private(set) var finish: FinishReason?
@@ -23,9 +29,9 @@ struct NativeAnswer {
     private var usage: GenerationUsage
     private let end: Int32?
 
-    init(_ job: NativeJob, cache: KeyValueCache, tokenizer: any TextTokenizer) {
+    init(_ job: AnswerJob, sequence: any RunnerSequence, tokenizer: any TextTokenizer) {
         self.job = job
-        self.cache = cache
+        self.sequence = sequence
         sampler = Sampler(job.request.sampling)
         assembler = TextAssembler(tokenizer)
         scanner = StopScanner(stops: job.request.stop)
@@ -34,9 +40,9 @@ struct NativeAnswer {
     }
 
     /// Of the prompt, what has not been run, at most `part` tokens of it.
-    func promptPart(_ part: Int) -> Range<Int> { cache.count ..< min(cache.count + part, job.request.prompt.tokenCount) }
+    func promptPart(_ part: Int) -> Range<Int> { sequence.count ..< min(sequence.count + part, job.request.prompt.tokenCount) }
 
-    var isPromptThrough: Bool { cache.count >= job.request.prompt.tokenCount }
+    var isPromptThrough: Bool { sequence.count >= job.request.prompt.tokenCount }
 
     /// Takes in the scores of the next token.
     ///

@@ -3,15 +3,31 @@ import Glibc
 import Synchronization
 import TensorKernels
 
-/// Runs a LLaMA for many requests on a thread of its own: requests join and leave between two steps.
+/// Runs a language model for many requests on a thread of its own: requests join and leave between two steps.
 ///
 /// A step is one token of every answer under way, and before it one part of one prompt, so that nobody waits for a long prompt of another. Who came first is
-/// admitted first, when a slot and the memory for all its tokens are free. Each row's arithmetic is its own, and prompts are always cut at the same
-/// places: what else is running changes no answer.
-final class NativeEngine: Sendable {
+/// admitted first, when a slot and the memory for all its tokens are free. Prompts are always cut at the same places: where a runner's arithmetic of
+/// each row is its own, what else is running changes no answer.
+package final class AnswerEngine: Sendable {
+    /// How requests share a runner.
+    package struct Limits: Sendable {
+        /// Requests that are answered at the same time.
+        package var slots: Int
+        /// Tokens of all running requests together, each counted with the most that it may come to.
+        package var tokens: Int
+        /// Tokens of a prompt that are run at once.
+        package var promptPart: Int
+
+        package init(slots: Int, tokens: Int, promptPart: Int) {
+            self.slots = slots
+            self.tokens = tokens
+            self.promptPart = promptPart
+        }
+    }
+
     /// What callers ask of the thread.
     private struct Orders: Sendable {
-        var jobs: [NativeJob] = []
+        var jobs: [AnswerJob] = []
         var cancelled: Set<UInt64> = []
         var isShutDown = false
         var isEnded = false
@@ -22,26 +38,27 @@ final class NativeEngine: Sendable {
 
     private let orders = Mutex(Orders())
     private let bell = DispatchSemaphore(value: 0)
-    private let model: LlamaModel
+    private let makeRunner: @Sendable () -> any SequenceRunner
     private let tokenizer: any TextTokenizer
-    private let options: NativeOptions
+    private let limits: Limits
     private let line: AdmissionLine
 
-    init(model: LlamaModel, tokenizer: any TextTokenizer, options: NativeOptions, line: AdmissionLine) {
-        self.model = model
+    /// - makeRunner: called on the engine's thread, which alone uses the runner.
+    package init(tokenizer: any TextTokenizer, limits: Limits, line: AdmissionLine, makeRunner: @escaping @Sendable () -> any SequenceRunner) {
+        self.makeRunner = makeRunner
         self.tokenizer = tokenizer
-        self.options = options
+        self.limits = limits
         self.line = line
     }
 
     /// - Throws: `ModelError.backend` when there is no thread.
-    func start() throws(ModelError) {
+    package func start() throws(ModelError) {
         var thread = pthread_t()
         // The thread takes over this reference, and gives it back when it ends.
         let reference = Unmanaged.passRetained(self)
         let status = pthread_create(&thread, nil, { argument in
             guard let argument else { return nil }
-            Unmanaged<NativeEngine>.fromOpaque(argument).takeRetainedValue().run()
+            Unmanaged<AnswerEngine>.fromOpaque(argument).takeRetainedValue().run()
             return nil
         }, reference.toOpaque())
         guard status == 0 else {
@@ -53,7 +70,7 @@ final class NativeEngine: Sendable {
 
     // MARK: Orders, from any thread
 
-    @inline(never) func add(_ job: NativeJob) {
+    @inline(never) package func add(_ job: AnswerJob) {
         let isTaken = order { orders in
             guard !orders.isShutDown else { return false }
             orders.jobs.append(job)
@@ -65,11 +82,11 @@ final class NativeEngine: Sendable {
         }
     }
 
-    @inline(never) func cancel(_ id: UInt64) { order { _ = $0.cancelled.insert(id) } }
+    @inline(never) package func cancel(_ id: UInt64) { order { _ = $0.cancelled.insert(id) } }
 
-    @inline(never) func shutDown() { order { $0.isShutDown = true } }
+    @inline(never) package func shutDown() { order { $0.isShutDown = true } }
 
-    func ended() async {
+    package func ended() async {
         await withCheckedContinuation { waitForEnd($0) }
     }
 
@@ -95,8 +112,8 @@ final class NativeEngine: Sendable {
     // MARK: The thread
 
     private func run() {
-        let pass = LlamaPass(model, threads: options.threads)
-        var waiting: [NativeJob] = [], running: [NativeAnswer] = []
+        let runner = makeRunner()
+        var waiting: [AnswerJob] = [], running: [AnswerUnderWay] = []
         while true {
             let (jobs, cancelled, isShutDown) = takeOrders(waits: waiting.isEmpty && running.isEmpty)
             waiting += jobs
@@ -111,9 +128,9 @@ final class NativeEngine: Sendable {
                 return true
             }
             if isShutDown { break }
-            admit(&waiting, to: &running)
-            runPrompt(&running, pass)
-            runAnswers(&running, pass)
+            admit(&waiting, to: &running, runner)
+            runPrompt(&running, runner)
+            runAnswers(&running, runner)
         }
         let waitingForEnd = orders.withLock { orders in
             orders.isEnded = true
@@ -123,7 +140,7 @@ final class NativeEngine: Sendable {
         for continuation in waitingForEnd { continuation.resume() }
     }
 
-    private func takeOrders(waits: Bool) -> (jobs: [NativeJob], cancelled: Set<UInt64>, isShutDown: Bool) {
+    private func takeOrders(waits: Bool) -> (jobs: [AnswerJob], cancelled: Set<UInt64>, isShutDown: Bool) {
         while true {
             let taken = orders.withLock { orders in
                 defer {
@@ -139,11 +156,11 @@ final class NativeEngine: Sendable {
     }
 
     /// In the order they came: a large one at the head keeps later ones from passing it for ever.
-    private func admit(_ waiting: inout [NativeJob], to running: inout [NativeAnswer]) {
-        while let job = waiting.first, running.count < options.slots, running.reduce(job.mostTokens, { $0 + $1.job.mostTokens }) <= options.cacheTokens {
+    private func admit(_ waiting: inout [AnswerJob], to running: inout [AnswerUnderWay], _ runner: any SequenceRunner) {
+        while let job = waiting.first, running.count < limits.slots, running.reduce(job.mostTokens, { $0 + $1.job.mostTokens }) <= limits.tokens {
             waiting.removeFirst()
             do {
-                running.append(NativeAnswer(job, cache: try model.makeCache(capacity: job.mostTokens), tokenizer: tokenizer))
+                running.append(AnswerUnderWay(job, sequence: try runner.open(capacity: job.mostTokens), tokenizer: tokenizer))
             } catch {
                 fail(job, error)
             }
@@ -151,47 +168,41 @@ final class NativeEngine: Sendable {
     }
 
     /// One part of the first prompt that is not through.
-    private func runPrompt(_ running: inout [NativeAnswer], _ pass: LlamaPass) {
+    private func runPrompt(_ running: inout [AnswerUnderWay], _ runner: any SequenceRunner) {
         guard let place = running.firstIndex(where: { !$0.isPromptThrough }) else { return }
-        let answer = running[place], prompt = answer.job.request.prompt, part = answer.promptPart(options.promptPart)
+        let answer = running[place], prompt = answer.job.request.prompt, part = answer.promptPart(limits.promptPart)
         let isLast = part.upperBound == prompt.tokenCount
-        pass.begin(rows: part.count)
-        pass.setInput(prompt.values[part.lowerBound * prompt.hidden ..< part.upperBound * prompt.hidden], row: 0)
-        pass.run([LlamaPass.Segment(cache: answer.cache, count: part.count, logits: isLast ? 1 : 0, usesAdapters: answer.job.request.usesAdapters)])
-        if isLast { choose(&running, [place], pass) }
+        do {
+            try runner.run(prompt.values[part.lowerBound * prompt.hidden ..< part.upperBound * prompt.hidden], of: answer.sequence, isLast: isLast,
+                           usesAdapters: answer.job.request.usesAdapters)
+        } catch {
+            fail(answer.job, error)
+            running.remove(at: place)
+            return
+        }
+        if isLast { choose(&running, [place], runner) }
     }
 
     /// One token of every answer under way.
-    private func runAnswers(_ running: inout [NativeAnswer], _ pass: LlamaPass) {
-        var places: [Int] = [], rows: [[Float]] = [], failed: [Int] = []
-        for (place, answer) in running.enumerated() {
-            guard let token = answer.next else { continue }
-            do {
-                rows.append(try model.embeddings.row(token))
-                places.append(place)
-            } catch {
-                fail(answer.job, error)
-                failed.append(place)
-            }
+    private func runAnswers(_ running: inout [AnswerUnderWay], _ runner: any SequenceRunner) {
+        let places = running.indices.filter { running[$0].next != nil }
+        guard !places.isEmpty else { return }
+        do {
+            try runner.run(places.compactMap { place in
+                running[place].next.map { SequenceToken(token: $0, sequence: running[place].sequence, usesAdapters: running[place].job.request.usesAdapters) }
+            })
+            choose(&running, places, runner)
+        } catch {
+            for place in places.reversed() { fail(running.remove(at: place).job, error) }
         }
-        if !places.isEmpty {
-            pass.begin(rows: places.count)
-            for (row, values) in rows.enumerated() { pass.setInput(values[...], row: row) }
-            pass.run(places.map { LlamaPass.Segment(cache: running[$0].cache, count: 1, logits: 1, usesAdapters: running[$0].job.request.usesAdapters) })
-            failed += choose(&running, places, pass, removes: false)
-        }
-        for place in failed.sorted().reversed() { running.remove(at: place) }
     }
 
-    /// Chooses the next token of answers, whose scores are the pass's rows in their order, and passes its text on.
-    ///
-    /// - Returns: the places of those that have ended.
-    @discardableResult
-    private func choose(_ running: inout [NativeAnswer], _ places: [Int], _ pass: LlamaPass, removes: Bool = true) -> [Int] {
+    /// Chooses the next token of answers, whose scores are the runner's rows in their order, passes its text on, and removes those that have ended.
+    private func choose(_ running: inout [AnswerUnderWay], _ places: [Int], _ runner: any SequenceRunner) {
         var ended: [Int] = []
         for (row, place) in places.enumerated() {
             do {
-                let piece = try running[place].choose(pass.logits, row: row)
+                let piece = try running[place].choose(runner.logits, row: row)
                 if piece.finish == nil {
                     running[place].job.pieces.yield(piece)
                     continue
@@ -202,17 +213,16 @@ final class NativeEngine: Sendable {
             }
             ended.append(place)
         }
-        if removes { for place in ended.reversed() { running.remove(at: place) } }
-        return ended
+        for place in ended.reversed() { running.remove(at: place) }
     }
 
-    private func end(_ job: NativeJob, with piece: GeneratedPiece) {
+    private func end(_ job: AnswerJob, with piece: GeneratedPiece) {
         line.leave()
         job.pieces.yield(piece)
         job.pieces.finish()
     }
 
-    private func fail(_ job: NativeJob, _ error: any Error) {
+    private func fail(_ job: AnswerJob, _ error: any Error) {
         line.leave()
         job.pieces.finish(throwing: error)
     }

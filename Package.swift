@@ -52,12 +52,17 @@ let package = Package(
 
         // Loops over samples, in C that the compiler makes wide.
         .target(name: "CPictures"),
+        // Matrix products and what stands between them in a network, for each processor's widest instructions.
+        .target(name: "CTensorKernels"),
 
         // Wrappers: know nothing of the fleet; the only places with unsafe pointers.
         library("RabbitMQ", ["CRabbitMQ", logging]),
         library("PostgreSQL", ["CPostgres", logging]),
         library("NumericKernels", ["COpenBLAS", "CWeights"]),
         library("Media", ["CLibAV", "CPictures", "CSndFile"]),
+        library("TensorKernels", ["CTensorKernels"]),
+        library("Checkpoints", ["CTensorKernels"]),
+        library("SentencePiece"),
         library("ChatCompletions", [httpClient, nioCore, nioHTTP, nioPosix, crypto, logging]),
 
         // Pure libraries: values in, values out.
@@ -72,6 +77,12 @@ let package = Package(
             .embedInCode("Prompts/unified-caption-v1.prompt"),
         ]),
         library("DatasetFormat", ["CZstd", crypto]),
+        library("MusicLanguageModel", ["Checkpoints", "NumericKernels", "SentencePiece", "TensorKernels"]),
+        library("GGUF", ["CTensorKernels", "MusicLanguageModel", "NumericKernels", "SentencePiece"]),
+        // llama.cpp's library by its functions' names, found when the program runs.
+        .target(name: "CLibLlama"),
+        library("LibLlama", ["CLibLlama", "MusicLanguageModel", "TensorKernels"]),
+        library("RemoteLanguageModel", ["ChatCompletions", "Checkpoints", "MusicLanguageModel"]),
 
         // The fleet.
         library("FleetModel", [crypto]),
@@ -86,11 +97,12 @@ let package = Package(
             .embedInCode("Migrations/0007_language_models.sql"),
         ]),
         library("Fleet", ["CSandbox", "ChatCompletions", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", crypto, logging]),
-        library("Stages", ["ChatCompletions", "Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "NumericKernels", "VisualAnalysis", "Captioning", "DatasetFormat"]),
+        library("Stages", ["ChatCompletions", "Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "MusicLanguageModel", "NumericKernels", "TensorKernels", "VisualAnalysis", "Captioning",
+                           "DatasetFormat"]),
         library("LocalServices", [logging]),
         .executableTarget(name: "mvfleet",
                           dependencies: ["ChatCompletions", nioCore, "Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",
-                                         "DatasetFormat", "Captioning", arguments, logging, yaml],
+                                         "Checkpoints", "DatasetFormat", "Captioning", "MusicLanguageModel", "TensorKernels", arguments, logging, yaml],
                           swiftSettings: strict),
         // What the audio models are trained on: the front end's matrices of many files. See scripts/train-audio and scripts/train-harmony.
         .executableTarget(name: "mvfleet-features", dependencies: ["Media", "MusicAnalysis", "NumericKernels"], swiftSettings: strict),
@@ -98,13 +110,21 @@ let package = Package(
         tests("RabbitMQ", []),
         tests("PostgreSQL", []),
         tests("NumericKernels", []),
+        tests("TensorKernels", ["CTensorKernels"]),
+        tests("Checkpoints", []),
+        tests("SentencePiece", []),
+        tests("MusicLanguageModel", ["Checkpoints", "Media", "TensorKernels"]),
         // A chat-completions server that does on purpose what real ones do at the worst moment; also a program, which other clients can be pointed at.
-        .target(name: "ChatServerDouble", dependencies: [nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
+        .target(name: "ChatServerDouble", dependencies: ["Checkpoints", nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
         .executableTarget(name: "chat-server-double", dependencies: ["Captioning", "ChatServerDouble"], path: "Tests/ChatServerDoubleProgram", swiftSettings: strict),
         tests("ChatCompletions", ["ChatServerDouble", crypto, nioCore, nioHTTP], resources: [.copy("openai_client.py")]),
         tests("Media", ["CLibAV"]),
+        tests("MusicLanguageModel", ["Checkpoints", "Media", "TensorKernels"]),
         tests("MusicAnalysis", ["Media", "NumericKernels"], resources: [.copy("Cases"), .embedInCode("Parity/rhythm.json")]),
         tests("VisualAnalysis", ["CPictures", "Media"]),
+        tests("GGUF", ["MusicLanguageModel", "SentencePiece"]),
+        tests("RemoteLanguageModel", ["ChatCompletions", "ChatServerDouble", "Checkpoints", "MusicLanguageModel"]),
+        tests("LibLlama", ["Checkpoints", "GGUF", "MusicLanguageModel", "SentencePiece", "TensorKernels"]),
         tests("Captioning", []),
         tests("DatasetFormat", []),
         tests("FleetModel", []),
@@ -119,7 +139,7 @@ let package = Package(
                           path: "Tests/FleetFaultRole", swiftSettings: strict),
         .testTarget(name: "FleetFaultTests",
                     dependencies: ["FaultStages", "Fleet", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", "LocalServices", logging], swiftSettings: strict),
-        tests("Stages", ["Captioning", "ChatCompletions", "Fleet", "FleetModel", "Media", "MusicAnalysis", "VisualAnalysis", logging]),
+        tests("Stages", ["Captioning", "ChatCompletions", "Fleet", "FleetModel", "Media", "MusicAnalysis", "MusicLanguageModel", "TensorKernels", "VisualAnalysis", logging]),
         tests("LocalServices", []),
     ],
     swiftLanguageModes: [.v6]

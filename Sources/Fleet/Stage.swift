@@ -52,9 +52,11 @@ public struct StageDescriptor: Sendable {
     public var retry: RetryPolicy
     /// True where the work is done in child processes: then a worker's death is never a task's doing, and is not held against it.
     public var isIsolated: Bool
+    /// How many child processes each slot keeps busy: one where the stage is isolated, unless told otherwise.
+    public var children: Int
 
     public init(name: StageName, version: Int, requires: [StageName] = [], reads: [SourceField] = [], slots: Int = 1, batch: Int = 1,
-                timeLimit: Duration = .seconds(120), retry: RetryPolicy = .standard, isIsolated: Bool = false) {
+                timeLimit: Duration = .seconds(120), retry: RetryPolicy = .standard, isIsolated: Bool = false, children: Int? = nil) {
         self.name = name
         self.version = version
         self.requires = requires
@@ -64,6 +66,7 @@ public struct StageDescriptor: Sendable {
         self.timeLimit = timeLimit
         self.retry = retry
         self.isIsolated = isIsolated
+        self.children = children ?? (isIsolated ? 1 : 0)
     }
 }
 
@@ -104,12 +107,19 @@ public struct StageEnvironment: Sendable {
     /// Nil where no server is configured.
     public var languageModels: (any LanguageModelAccess)?
     public var logger: Logger
+    private var services: [ObjectIdentifier: any Sendable] = [:]
 
     public init(blobs: BlobStore, children: ChildProcessPool, languageModels: (any LanguageModelAccess)? = nil, logger: Logger) {
         self.blobs = blobs
         self.children = children
         self.languageModels = languageModels
         self.logger = logger
+    }
+
+    /// What only some stages know of, by its type, such as a model that is loaded once for all of them; nil where this process has none.
+    public subscript<Service: Sendable>(_ type: Service.Type) -> Service? {
+        get { services[ObjectIdentifier(type)] as? Service }
+        set { services[ObjectIdentifier(type)] = newValue }
     }
 }
 

@@ -12,6 +12,8 @@ extension StageCatalogue {
             StageEntry(MVTypeStage.self),
             StageEntry(FrameCaptionsStage.self),
             StageEntry(DescriptionStage.self),
+            StageEntry(EmbeddingStage.self),
+            StageEntry(PredictionStage.self),
         ])
     }
 }

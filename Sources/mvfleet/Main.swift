@@ -23,12 +23,12 @@ struct MVFleet: AsyncParsableCommand {
             """,
         version: "mvfleet \(MVFleetVersion.current), ledger schema \(Ledger.schemaVersion)",
         groupedSubcommands: [
-            CommandGroup(name: "One machine", subcommands: [RunCommand.self, AnalyzeCommand.self, SampleCommand.self, DescribeCommand.self]),
+            CommandGroup(name: "One machine", subcommands: [RunCommand.self, AnalyzeCommand.self, SampleCommand.self, DescribeCommand.self, PredictCommand.self]),
             CommandGroup(name: "Servers", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, MigrateCommand.self, DoctorCommand.self, BackupCommand.self, RestoreCommand.self, GCCommand.self]),
             CommandGroup(name: "Jobs", subcommands: [IngestCommand.self, PlanCommand.self, SubmitCommand.self, JobsCommand.self, JobCommand.self, FailuresCommand.self, ResultsCommand.self, ExportCommand.self]),
             CommandGroup(name: "Control", subcommands: [StageCommand.self, WorkersCommand.self, AuditCommand.self]),
             CommandGroup(name: "Roles", subcommands: [CoordinatorCommand.self, WorkerCommand.self, StagesCommand.self]),
-            CommandGroup(name: "Language models", subcommands: [PromptsCommand.self]),
+            CommandGroup(name: "Language models", subcommands: [PromptsCommand.self, ModelCommand.self]),
             CommandGroup(name: "Measuring", subcommands: [BenchCommand.self]),
         ])
 

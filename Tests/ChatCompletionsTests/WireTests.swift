@@ -109,7 +109,7 @@ struct AnswerTests {
 
     static func stream(_ text: String) throws -> (ChatAnswer, String) {
         var assembly = AnswerAssembly(endpoint: .named(), model: "asked", maximumBytes: 10_000, maximumWhiteSpace: 100), words = ""
-        words += try Array(text.utf8).withUnsafeBytes { try assembly.receive($0) }
+        words += try Array(text.utf8).withUnsafeBytes { try assembly.receive($0).text }
         return (try assembly.finish(), words)
     }
 

@@ -69,6 +69,8 @@ public struct CompletionRequest: Sendable {
     public let promptTokens: Int
     /// It came in a batch.
     public let isBatched: Bool
+    /// The prompt, where it is embeddings and no messages.
+    public var embeddings: EmbeddedPrompt?
 
     public var model: String { body["model"]?.text ?? "" }
     public var isStream: Bool { body["stream"]?.isTrue ?? false }
@@ -81,6 +83,9 @@ public struct CompletionRequest: Sendable {
     public var prompt: String { Self.texts(of: body).joined(separator: "\n") }
 
     public func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
+
+    /// The texts that end a completed text.
+    public var stops: [String] { (body["stop"]?.items ?? []).compactMap(\.text) }
 
     static func texts(of body: JSONValue) -> [String] {
         (body["messages"]?.items ?? []).flatMap { message -> [String] in

@@ -10,15 +10,26 @@ struct CompletionAnswer {
     private let includesUsage: Bool
     private let promptTokens: Int
     let completionTokens: Int
+    /// A text is completed, not a chat.
+    private let isText: Bool
+    /// The stop text that came.
+    private let stop: String?
+    private let tellsTokens: Bool
 
     init(to request: CompletionRequest, _ behaviour: Behaviour) {
-        let full = behaviour.text ?? request.schema.map { SchemaAnswer.value($0, seed: request.promptTokens).json } ?? "The double has heard \(request.promptTokens) tokens."
+        isText = request.embeddings != nil
+        tellsTokens = request.body["return_token_ids"]?.isTrue == true
+        let whole = behaviour.text ?? request.schema.map { SchemaAnswer.value($0, seed: request.promptTokens).json } ?? "The double has heard \(request.promptTokens) tokens."
+        // Compared as bytes: a line feed may be half of a character.
+        let found = request.stops.compactMap { stop in Self.place(of: Array(stop.utf8), in: Array(whole.utf8)).map { (place: $0, stop: stop) } }.min { $0.place < $1.place }
+        stop = found?.stop
+        let full = found.map { String(decoding: Array(whole.utf8)[..<$0.place], as: UTF8.self) } ?? whole
         // Four bytes a token: an answer that is too long for its limit is cut as a model's is.
         let isCut = full.utf8.count > request.maximumAnswerTokens * 4
         text = behaviour.refusal != nil ? "" : isCut ? String(decoding: full.utf8.prefix(request.maximumAnswerTokens * 4), as: UTF8.self) : full
         finishReason = isCut ? "length" : behaviour.finishReason
         completionTokens = max(1, ((behaviour.refusal ?? text).utf8.count + 3) / 4)
-        id = "chatcmpl-\(request.number)"
+        id = (isText ? "cmpl-" : "chatcmpl-") + String(request.number)
         model = behaviour.model ?? request.model
         promptTokens = request.promptTokens
         includesUsage = behaviour.sendsUsage && (!request.isStream || request.body["stream_options"]?["include_usage"]?.isTrue == true)
@@ -40,7 +51,16 @@ struct CompletionAnswer {
         ])
     }
 
+    private static func place(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
+        guard !pattern.isEmpty, bytes.count >= pattern.count else { return nil }
+        return (0 ... bytes.count - pattern.count).first { bytes[$0 ..< $0 + pattern.count].elementsEqual(pattern) }
+    }
+
     var value: JSONValue {
+        if isText {
+            return .object(["id": .string(id), "object": "text_completion", "created": 1_700_000_000, "model": .string(model), "choices": [textChoice(text, finish: finishReason)],
+                            "usage": includesUsage ? usage : nil])
+        }
         let message = JSONValue.object([
             "role": "assistant", "content": behaviour.refusal == nil ? .string(text) : .null, "refusal": behaviour.refusal.map { .string($0) } ?? .null,
         ])
@@ -69,6 +89,7 @@ struct CompletionAnswer {
     }
 
     func stream() -> DoubleReply {
+        if isText { return textStream() }
         var events = [chunk(.object(["role": "assistant", "content": ""]))]
         if let refusal = behaviour.refusal { events.append(chunk(.object(["refusal": .string(refusal)]))) }
         for piece in Self.pieces(text) { events.append(chunk(.object(["content": .string(piece)]))) }
@@ -76,6 +97,24 @@ struct CompletionAnswer {
         if includesUsage { events.append(event(chunkValue([], usage: usage).json)) }
         events.append(event("[DONE]"))
         return DoubleReply(status: 200, headers: [("content-type", "text/event-stream"), ("cache-control", "no-cache")], steps: steps(events))
+    }
+
+    private func textStream() -> DoubleReply {
+        var events = Self.pieces(text).map { textChunk([textChoice($0, finish: nil)], usage: nil) }
+        events.append(textChunk([textChoice("", finish: finishReason)], usage: nil))
+        if includesUsage { events.append(textChunk([], usage: usage)) }
+        events.append(event("[DONE]"))
+        return DoubleReply(status: 200, headers: [("content-type", "text/event-stream; charset=utf-8")], steps: steps(events))
+    }
+
+    /// As vLLM has it; the tokens are the text's length.
+    private func textChoice(_ text: String, finish: String?) -> JSONValue {
+        .object(["index": 0, "text": .string(text), "logprobs": .null, "finish_reason": finish.map { .string($0) } ?? .null, "stop_reason": finish == nil ? .null : stop.map { .string($0) } ?? .null,
+                 "token_ids": tellsTokens ? .array(text.isEmpty ? [] : [.integer(text.utf8.count)]) : nil])
+    }
+
+    private func textChunk(_ choices: [JSONValue], usage: JSONValue?) -> ByteBuffer {
+        event(JSONValue.object(["id": .string(id), "object": "text_completion", "created": 1_700_000_000, "model": .string(model), "choices": .array(choices), "usage": usage]).json)
     }
 
     private func steps(_ events: [ByteBuffer]) -> [DoubleReply.Step] {
@@ -86,7 +125,7 @@ struct CompletionAnswer {
             case .cut(index): return steps + [.wait(.milliseconds(1)), .close]
             case .truncate(index): return steps
             case .malformed(index): steps.append(.bytes(ByteBuffer(bytes: event.readableBytesView.prefix(event.readableBytes / 2) + Array("\n\n".utf8))))
-            case .whiteSpace(index): return steps + [.flood(chunk(.object(["content": .string(String(repeating: " \n", count: 64))])))]
+            case .whiteSpace(index): return steps + [.flood(isText ? textChunk([textChoice(String(repeating: " \n", count: 64), finish: nil)], usage: nil) : chunk(.object(["content": .string(String(repeating: " \n", count: 64))])))]
             case .stall(index, let time): steps += [.wait(time), .bytes(event)]
             default: steps.append(.bytes(event))
             }

@@ -35,8 +35,13 @@ extension DoubleCore {
             reply.completion = mark
             return reply
         }
+        return answer(body, request, hash, embeddings: nil, &mark)
+    }
+
+    /// - embeddings: the prompt, where it is no messages.
+    func answer(_ body: JSONValue, _ request: DoubleRequest, _ hash: Int, embeddings: EmbeddedPrompt?, _ mark: inout CompletionMark) -> DoubleReply {
         let (completion, settings) = with { state in
-            (state.register(body, request, hash), state.settings)
+            (state.register(body, request, hash, embeddings), state.settings)
         }
         if let refusal = refuse(completion, settings) {
             mark.status = refusal.status ?? 0
@@ -92,12 +97,12 @@ extension DoubleCore {
 }
 
 extension DoubleCore.State {
-    mutating func register(_ body: JSONValue, _ request: DoubleRequest, _ hash: Int) -> CompletionRequest {
+    mutating func register(_ body: JSONValue, _ request: DoubleRequest, _ hash: Int, _ embeddings: EmbeddedPrompt?) -> CompletionRequest {
         let earlier = bodies[hash]?.attempts ?? 0
         if earlier == 0 { counts.uniqueBodies += 1 }
         bodies[hash, default: (0, false)].attempts += 1
         return CompletionRequest(number: counts.requests, earlierAttempts: earlier, headers: request.headers, key: request.key, body: body,
-                                 promptTokens: promptTokens(body), isBatched: false)
+                                 promptTokens: embeddings?.shape[0] ?? promptTokens(body), isBatched: false, embeddings: embeddings)
     }
 
     /// A quarter of each message's characters, as `llmock` counts, and what the settings say for images.

@@ -75,6 +75,7 @@ final class DoubleCore: Sendable {
         }
         switch (request.method, parts.first, parts.count) {
         case ("POST", "chat", 2) where parts[1] == "completions": return complete(request)
+        case ("POST", "completions", 1): return completeEmbeddings(request)
         case ("GET", "models", 1):
             return .json(200, .object(["object": "list", "data": .array(settings.models.map {
                 .object(["id": .string($0), "object": "model", "created": 1_700_000_000, "owned_by": "double"])

@@ -13,6 +13,8 @@ public struct DoubleSettings: Sendable {
     public var promptPrice = 150
     public var completionPrice = 600
     public var models = ["gpt-4o-mini"]
+    /// Numbers a token of prompts that are given as embeddings; nil where the server was started without them.
+    public var hidden: Int?
     /// Keys that are let in; empty for all.
     public var keys: Set<String> = []
     public var batch = BatchSettings()

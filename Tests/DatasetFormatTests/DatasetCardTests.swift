@@ -27,6 +27,22 @@ import Testing
         }
     }
 
+    @Test func columnsThatAJobMadeComeLastAndADatasetWithoutThemIsWhatItWas() throws {
+        var plan = try DatasetFixture.plan()
+        let plain = try cards(plan, records: 8)
+        plan.extras = [.prediction, .musicEmbedding]
+        let more = try cards(plan, records: 8)
+        for (name, card) in plain { #expect(!card.contains("music_embedding") && more[name]?.contains("| `music_embedding` | list of float64 |") == true, "\(name)") }
+        let fields = DatasetRecord.fields(plan.extras).map(\.name)
+        #expect(fields.dropLast(3) == DatasetRecord.fields.map(\.name)[...] && fields.suffix(3) == ["prediction", "prediction_status", "music_embedding"])
+        var record = try #require(DatasetFixture.records(1).first)
+        #expect(record.values(plan.extras).suffix(3) == [.string(""), .string("unfinished"), .list([])])
+        record.prediction = PredictedText(text: "A tale.", status: .cut)
+        record.musicEmbedding = [0.5]
+        #expect(record.values(plan.extras).suffix(3) == [.string("A tale."), .string("cut"), .list([.float(0.5)])])
+        #expect(record.values([]) == record.values)
+    }
+
     @Test func aSideWithoutSamplesIsNoSplitOfTheCard() throws {
         #expect(try cards(try DatasetFixture.plan(), records: 1)["hf/README.md"]?.contains("split: train") == false)
         #expect(try cards(try DatasetFixture.plan(), records: 0)["hf/README.md"]?.contains("configs:") == false)

@@ -4,11 +4,11 @@ import NIOHTTP1
 
 /// What all attempts of a request have in common.
 struct AttemptContext: Sendable {
-    let request: ChatRequest
+    let request: any CompletionRequesting
     /// For the gate.
     let tokens: Int
     let idempotencyKey: String
-    let onText: (@Sendable (String) -> Void)?
+    let onPiece: (@Sendable (AnswerPiece) -> Void)?
 }
 
 extension ChatClient {
@@ -34,7 +34,7 @@ extension ChatClient {
     }
 
     private func sent(_ context: AttemptContext, at state: EndpointState, remaining: Duration) async -> (Result<ChatAnswer, ChatError>, ServerHeaders) {
-        let endpoint = state.endpoint, model = context.request.model, options = options, onText = context.onText
+        let endpoint = state.endpoint, model = context.request.model, options = options, onPiece = context.onPiece
         guard remaining > .zero else {
             return (.failure(ChatError(.timeout, "the request to endpoint \(endpoint.name) had no time left to be sent: raise its deadline")), ServerHeaders())
         }
@@ -43,7 +43,7 @@ extension ChatClient {
             let reply = try await transport.exchange(request, limit: min(remaining, options.attemptLimit), stall: options.stallLimit, name: endpoint.name) { response, watchdog in
                 let headers = ServerHeaders(response.headers, now: options.wallClock())
                 do throws(ChatError) {
-                    return (.success(try await Self.read(response, watchdog, endpoint: endpoint, model: model, headers: headers, options: options, onText: onText)), headers)
+                    return (.success(try await Self.read(response, watchdog, endpoint: endpoint, model: model, headers: headers, options: options, onPiece: onPiece)), headers)
                 } catch {
                     return (.failure(watchdog.verdict == nil ? error : .exchange(error, verdict: watchdog.verdict, name: endpoint.name)), headers)
                 }
@@ -55,8 +55,8 @@ extension ChatClient {
     }
 
     private func httpRequest(_ context: AttemptContext, at state: EndpointState) throws(ChatError) -> HTTPClientRequest {
-        let body = try context.request.body(for: state.endpoint, streaming: context.onText != nil)
-        var request = HTTPClientRequest(url: state.completionsURL)
+        let body = try context.request.body(for: state.endpoint, streaming: context.onPiece != nil)
+        var request = HTTPClientRequest(url: state.address + type(of: context.request).path)
         request.method = .POST
         request.headers = state.headers
         request.headers.add(name: "content-type", value: "application/json")
@@ -66,20 +66,20 @@ extension ChatClient {
     }
 
     private static func read(_ response: HTTPClientResponse, _ watchdog: Watchdog, endpoint: Endpoint, model: String, headers: ServerHeaders,
-                             options: ChatClientOptions, onText: (@Sendable (String) -> Void)?) async throws(ChatError) -> ChatAnswer {
+                             options: ChatClientOptions, onPiece: (@Sendable (AnswerPiece) -> Void)?) async throws(ChatError) -> ChatAnswer {
         do {
             guard response.status == .ok else {
                 throw ChatError.answered(Int(response.status.code), try await response.readMessage(watchdog), headers: headers, endpoint: endpoint, model: model)
             }
             // A server that cannot stream answers with a whole completion.
-            if let onText, response.headers.first(name: "content-type")?.hasPrefix("text/event-stream") == true {
-                return try await readStream(response, watchdog, endpoint: endpoint, model: model, options: options, onText: onText)
+            if let onPiece, response.headers.first(name: "content-type")?.hasPrefix("text/event-stream") == true {
+                return try await readStream(response, watchdog, endpoint: endpoint, model: model, options: options, onPiece: onPiece)
             }
             guard let body = try await response.read(upTo: options.maximumAnswerBytes, watchdog) else {
                 throw ChatError.malformed(endpoint, "sends more than \(options.maximumAnswerBytes) bytes for one answer")
             }
             let answer = try ChatAnswer.read(body, endpoint: endpoint, model: model, maximumWhiteSpace: options.maximumWhiteSpace)
-            onText?(answer.text)
+            onPiece?(AnswerPiece(text: answer.text))
             return answer
         } catch {
             throw error as? ChatError ?? .exchange(error, verdict: watchdog.verdict, name: endpoint.name)
@@ -87,12 +87,12 @@ extension ChatClient {
     }
 
     private static func readStream(_ response: HTTPClientResponse, _ watchdog: Watchdog, endpoint: Endpoint, model: String, options: ChatClientOptions,
-                                   onText: @Sendable (String) -> Void) async throws -> ChatAnswer {
+                                   onPiece: @Sendable (AnswerPiece) -> Void) async throws -> ChatAnswer {
         var assembly = AnswerAssembly(endpoint: endpoint, model: model, maximumBytes: options.maximumAnswerBytes, maximumWhiteSpace: options.maximumWhiteSpace)
         for try await piece in response.body {
             watchdog.progress()
-            let words = try piece.withUnsafeReadableBytes { try assembly.receive($0) }
-            if !words.isEmpty { onText(words) }
+            let new = try piece.withUnsafeReadableBytes { try assembly.receive($0) }
+            if !new.isEmpty { onPiece(new) }
         }
         try Task.checkCancellation()
         return try assembly.finish()

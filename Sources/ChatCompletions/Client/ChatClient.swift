@@ -45,8 +45,21 @@ public final class ChatClient: Sendable {
         _ request: ChatRequest, deadline: Duration, estimatedTokens: Int? = nil,
         onText: (@Sendable (String) -> Void)? = nil, onRestart: (@Sendable () -> Void)? = nil
     ) async throws(ChatError) -> ChatAnswer {
+        let onPiece = onText.map { onText in { @Sendable (piece: AnswerPiece) in if !piece.text.isEmpty { onText(piece.text) } } }
+        return try await run(request, deadline: deadline, estimatedTokens: estimatedTokens, onPiece: onPiece) {
+            onRestart?()
+            return true
+        }
+    }
+
+    /// All attempts of a request.
+    ///
+    /// - mayRestart: asked before an attempt after the first.
+    func run(
+        _ request: any CompletionRequesting, deadline: Duration, estimatedTokens: Int?, onPiece: (@Sendable (AnswerPiece) -> Void)?, mayRestart: @Sendable () -> Bool
+    ) async throws(ChatError) -> ChatAnswer {
         do throws(ChatError) {
-            return try await answer(request, deadline: deadline, estimatedTokens: estimatedTokens, onText: onText, onRestart: onRestart)
+            return try await attempts(request, deadline: deadline, estimatedTokens: estimatedTokens, onPiece: onPiece, mayRestart: mayRestart)
         } catch {
             var error = error
             // Whoever was let through to see whether the servers are back knows as well as those who were not.
@@ -55,12 +68,12 @@ public final class ChatClient: Sendable {
         }
     }
 
-    private func answer(
-        _ request: ChatRequest, deadline: Duration, estimatedTokens: Int?, onText: (@Sendable (String) -> Void)?, onRestart: (@Sendable () -> Void)?
+    private func attempts(
+        _ request: any CompletionRequesting, deadline: Duration, estimatedTokens: Int?, onPiece: (@Sendable (AnswerPiece) -> Void)?, mayRestart: @Sendable () -> Bool
     ) async throws(ChatError) -> ChatAnswer {
         var course = RequestCourse(end: now() + deadline)
         let shared = AttemptContext(request: request, tokens: gate == nil ? 0 : tokens(of: request, prompt: estimatedTokens),
-                                    idempotencyKey: "mvfleet-" + request.digest.hexadecimal, onText: onText)
+                                    idempotencyKey: "mvfleet-" + request.digest.hexadecimal, onPiece: onPiece)
         while true {
             let (state, permit) = try choose(request.model, course)
             let result = await attempt(shared, at: state, permit, remaining: course.end - now())
@@ -72,19 +85,15 @@ public final class ChatClient: Sendable {
             let step = course.after(error, at: state.endpoint.name, others: usable(request.model, course, except: state.endpoint.name), policy: options.retries,
                                     now: now(), chance: options.chance())
             log(error, state.endpoint, course, step)
-            switch step {
-            case .end: throw error
-            case .next: break
-            case .wait(let delay): try await pause(delay, after: error)
-            }
-            onRestart?()
+            guard step != .end, mayRestart() else { throw error }
+            if case .wait(let delay) = step { try await pause(delay, after: error) }
         }
     }
 
     func now() -> Duration { start.duration(to: .now) }
 
     /// What a server counts at once: the prompt, and the most that the answer may have.
-    private func tokens(of request: ChatRequest, prompt: Int?) -> Int {
+    private func tokens(of request: any CompletionRequesting, prompt: Int?) -> Int {
         (prompt ?? request.estimatedTokens(options.tokenRules)) + request.maximumAnswerTokens
     }
 

@@ -4,7 +4,8 @@ import Synchronization
 /// An endpoint as the client uses it: its addresses and headers ready made, and its circuit breaker.
 final class EndpointState: Sendable {
     let endpoint: Endpoint
-    let completionsURL: String
+    /// The base URL, without a slash at its end.
+    let address: String
     let headers: HTTPHeaders
     let keyID: String
     private let breaker: Mutex<CircuitBreaker>
@@ -12,7 +13,7 @@ final class EndpointState: Sendable {
     /// - Throws: `llm.configuration`; names what is wrong without the key.
     init(_ endpoint: Endpoint, options: ChatClientOptions) throws(ChatError) {
         self.endpoint = endpoint
-        completionsURL = try endpoint.address() + "/chat/completions"
+        address = try endpoint.address()
         headers = endpoint.headers(userAgent: options.userAgent)
         keyID = endpoint.key?.identifier ?? ""
         breaker = Mutex(CircuitBreaker(options.breaker))

@@ -21,6 +21,28 @@ public struct ChatAnswer: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey { case text, finishReason = "finish_reason", refusal, usage, model, endpoint }
+
+    /// The finish reason of a completed text that the model itself has ended, where a server tells it from one that a stop text has ended (`stop`).
+    public static let endOfText = "end_of_text"
+}
+
+/// What a stream has brought.
+public struct AnswerPiece: Hashable, Sendable {
+    public var text: String
+    /// Its tokens, where the server tells them; there may be some without text.
+    public var tokens: [Int32]
+
+    public init(text: String = "", tokens: [Int32] = []) {
+        self.text = text
+        self.tokens = tokens
+    }
+
+    public var isEmpty: Bool { text.isEmpty && tokens.isEmpty }
+
+    mutating func append(_ other: AnswerPiece) {
+        text += other.text
+        tokens += other.tokens
+    }
 }
 
 /// What an answer is billed for.

@@ -25,21 +25,21 @@ package struct AnswerAssembly {
         parser = EventStreamParser(limit: maximumBytes)
     }
 
-    /// - Returns: the new words.
-    package mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(ChatError) -> String {
+    /// - Returns: the new words, and their tokens where the server tells them.
+    package mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(ChatError) -> AnswerPiece {
         byteCount += bytes.count
         guard byteCount <= maximumBytes else { throw .malformed(endpoint, "sends more than \(maximumBytes) bytes for one answer", usage: usage) }
         let events: [[UInt8]]
         do { events = try parser.feed(bytes) } catch { throw .malformed(endpoint, "sends an event longer than \(maximumBytes) bytes") }
-        var words = ""
+        var new = AnswerPiece()
         for event in events where !isDone {
             if event.elementsEqual("[DONE]".utf8) {
                 isDone = true
             } else if let piece = try take(event) {
-                words += piece
+                new.append(piece)
             }
         }
-        return words
+        return new
     }
 
     /// The stream has ended.
@@ -49,7 +49,7 @@ package struct AnswerAssembly {
         return ChatAnswer(text: text, finishReason: finishReason, refusal: refusal, usage: usage, model: servedModel ?? model, endpoint: endpoint.name)
     }
 
-    private mutating func take(_ event: [UInt8]) throws(ChatError) -> String? {
+    private mutating func take(_ event: [UInt8]) throws(ChatError) -> AnswerPiece? {
         let payload: CompletionPayload
         do {
             payload = try JSONDecoder().decode(CompletionPayload.self, from: Data(event))
@@ -62,12 +62,12 @@ package struct AnswerAssembly {
         guard let choice = payload.choices?.first(where: { $0.index == 0 }) else { return nil }
         finishReason = choice.finishReason ?? finishReason
         if let more = choice.refusal { refusal = (refusal ?? "") + more }
-        guard let piece = choice.content, !piece.isEmpty else { return nil }
+        guard let piece = choice.content, !piece.isEmpty else { return choice.tokens.isEmpty ? nil : AnswerPiece(tokens: choice.tokens) }
         text += piece
         guard whiteSpace.extend(piece) <= maximumWhiteSpace else {
             throw .malformed(endpoint, "floods its answer with white space (more than \(maximumWhiteSpace) characters on end)", usage: usage)
         }
-        return piece
+        return AnswerPiece(text: piece, tokens: choice.tokens)
     }
 }
 

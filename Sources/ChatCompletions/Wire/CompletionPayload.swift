@@ -2,12 +2,14 @@
 struct CompletionPayload: Decodable {
     struct Choice: Decodable {
         var index = 0
-        /// `message` of a whole answer, `delta` of a piece.
+        /// `message` of a whole answer, `delta` of a piece; `text` of either where a text is completed, not a chat.
         var content: String?
         var refusal: String?
         var finishReason: String?
+        /// The new tokens, where a server tells them.
+        var tokens: [Int32] = []
 
-        private enum Keys: String, CodingKey { case index, message, delta, finishReason = "finish_reason" }
+        private enum Keys: String, CodingKey { case index, message, delta, text, finishReason = "finish_reason", stopReason = "stop_reason", tokens = "token_ids" }
         private enum MessageKeys: String, CodingKey { case content, refusal }
 
         init(from decoder: any Decoder) throws {
@@ -19,6 +21,11 @@ struct CompletionPayload: Decodable {
                 content = (try? message.decode(String.self, forKey: .content)) ?? (try? message.decode([TextPart].self, forKey: .content))?.compactMap(\.text).joined()
                 refusal = try? message.decode(String.self, forKey: .refusal)
             }
+            guard let text = try? values.decode(String.self, forKey: .text) else { return }
+            content = text
+            tokens = (try? values.decode([Int32].self, forKey: .tokens)) ?? []
+            // vLLM names the stop text that ended an answer; nothing, or a token, where the model ended it.
+            if finishReason == "stop", values.contains(.stopReason), (try? values.decode(String.self, forKey: .stopReason)) == nil { finishReason = ChatAnswer.endOfText }
         }
     }
 

@@ -38,6 +38,9 @@ struct JSONText {
         buffer.writeInteger(UInt8(ascii: "\""))
     }
 
+    /// Bytes in base64, without quotation marks.
+    mutating func base64(_ bytes: [UInt8]) { Base64.write(bytes, to: &buffer) }
+
     /// `{"name":`, for an object's first member. Precondition: the name needs no escapes.
     mutating func open(_ name: StaticString) {
         raw("{\"")

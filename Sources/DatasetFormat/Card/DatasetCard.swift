@@ -11,7 +11,7 @@ struct DatasetCard {
 
     /// `wds/README.md`.
     var webDataset: String {
-        var members: [(name: String, type: FeatureType)] = [("json", .field(.structure(DatasetRecord.fields))), ("txt", .field(.string))]
+        var members: [(name: String, type: FeatureType)] = [("json", .field(.structure(DatasetRecord.fields(plan.extras)))), ("txt", .field(.string))]
         members += plan.attachments.map { ($0.text, $0.isImage ? .image : .binary) }
         members.sort { $0.name < $1.name }
         members += [("__key__", .field(.string)), ("__url__", .field(.string))]
@@ -21,7 +21,7 @@ struct DatasetCard {
 
     /// `hf/README.md`.
     var huggingFace: String {
-        let columns = DatasetRecord.fields.map { (name: $0.name, type: FeatureType.field($0.type)) }
+        let columns = DatasetRecord.fields(plan.extras).map { (name: $0.name, type: FeatureType.field($0.type)) }
         let files = splits.filter { $0.samples > 0 }.map { ($0.name.rawValue, "data/\($0.name.rawValue)-*.parquet") }
         return frontMatter(features: columns, files: files) + text(layout: parquetLayout)
     }
@@ -123,7 +123,7 @@ struct DatasetCard {
             """,
             "## Loading\n", layout,
             "## Method\n", method,
-            "## Fields\n", "| field | type | meaning |\n| --- | --- | --- |\n" + rows(DatasetRecord.fields, prefix: "").joined(separator: "\n") + "\n",
+            "## Fields\n", "| field | type | meaning |\n| --- | --- | --- |\n" + rows(DatasetRecord.fields(plan.extras), prefix: "").joined(separator: "\n") + "\n",
             "Nothing is null: what is absent has the neutral value named above. Times are seconds from the clip's start.\n",
             "## Split\n", proof,
             "## Clips that are not in it\n", endings,

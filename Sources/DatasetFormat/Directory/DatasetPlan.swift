@@ -9,16 +9,20 @@ public struct DatasetPlan: Hashable, Sendable {
     public var licenceNote: String
     /// Opt-in members of every WebDataset sample beside `json` and `txt`.
     public var attachments: [AttachmentName]
+    /// Columns beside those of every dataset.
+    public var extras: DatasetExtras
     public var limits: ShardLimits
 
     public init(title: String, split: SplitProof, recipes: [DatasetRecipe], endings: [DatasetEnding] = [],
-                licenceNote: String = DatasetPlan.neutralLicenceNote, attachments: [AttachmentName] = [], limits: ShardLimits = ShardLimits()) {
+                licenceNote: String = DatasetPlan.neutralLicenceNote, attachments: [AttachmentName] = [], extras: DatasetExtras = [],
+                limits: ShardLimits = ShardLimits()) {
         self.title = title
         self.split = split
         self.recipes = recipes
         self.endings = endings
         self.licenceNote = licenceNote
         self.attachments = attachments
+        self.extras = extras
         self.limits = limits
     }
 

@@ -6,6 +6,7 @@ public final class DatasetWriter {
     private enum State { case open, closed }
 
     private let plan: DatasetPlan
+    private let fields: [Field]
     private let directory: DatasetDirectory
     private var state = State.open
     /// Whether the directory is somebody else's again.
@@ -22,10 +23,11 @@ public final class DatasetWriter {
         var plan = plan
         plan.attachments = Set(plan.attachments).sorted()
         self.plan = plan
+        fields = DatasetRecord.fields(plan.extras)
         directory = try DatasetDirectory(path: path)
         for side in SplitSide.allCases {
             tars[side] = WebDatasetWriter(side: side, staging: directory.staging, attachments: plan.attachments, limits: plan.limits)
-            parquets[side] = ParquetSplitWriter(side: side, staging: directory.staging, limits: plan.limits)
+            parquets[side] = ParquetSplitWriter(side: side, staging: directory.staging, fields: fields, limits: plan.limits)
         }
     }
 
@@ -44,8 +46,8 @@ public final class DatasetWriter {
         if let side = sideOfGroup[group], side != record.split {
             throw DatasetError(.splitLeak, "The artist group of '\(record.clipID)' is in \(side) already and cannot be in \(record.split) too; divide by group.")
         }
-        let values = record.values
-        let json = try SampleJSON.encode(values, DatasetRecord.fields)
+        let values = record.values(plan.extras)
+        let json = try SampleJSON.encode(values, fields)
         try WebDatasetWriter.check(attachments, against: plan.attachments, key: key)
 
         do {

@@ -2,19 +2,21 @@
 struct ParquetSplitWriter {
     private let side: SplitSide
     private let staging: String
+    private let fields: [Field]
     private let limits: ShardLimits
     private var writer: ParquetWriter?
     private var shards: [StagedFile] = []
 
-    init(side: SplitSide, staging: String, limits: ShardLimits) {
+    init(side: SplitSide, staging: String, fields: [Field], limits: ShardLimits) {
         self.side = side
         self.staging = staging
+        self.fields = fields
         self.limits = limits
     }
 
     mutating func append(_ values: [FieldValue]) throws {
         if let writer, writer.rowCount == limits.rowsPerParquet || writer.byteCount >= limits.bytesPerParquet { try closeShard() }
-        let current = try writer ?? ParquetWriter(to: OutputFile(path: stagedPath), fields: DatasetRecord.fields, limits: limits)
+        let current = try writer ?? ParquetWriter(to: OutputFile(path: stagedPath), fields: fields, limits: limits)
         writer = current
         try current.append(values)
     }

@@ -8,6 +8,28 @@ extension DatasetRecord {
     /// The values of this sample, in the order of `fields`.
     public var values: [FieldValue] { DatasetRecord.shape.values(of: self) }
 
+    /// The fields of every sample of a dataset with more columns, which come last.
+    public static func fields(_ extras: DatasetExtras) -> [Field] { shape(extras).fields }
+
+    /// The values of this sample, in the order of `fields(_:)`.
+    public func values(_ extras: DatasetExtras) -> [FieldValue] { DatasetRecord.shape(extras).values(of: self) }
+
+    static func shape(_ extras: DatasetExtras) -> Shape<DatasetRecord> {
+        var members: [Shape<DatasetRecord>.Member] = []
+        if extras.contains(.prediction) {
+            members += [
+                .string("prediction", "What the model of the recipe `prediction` wrote for the same clip; empty where it wrote nothing.") { $0.prediction?.text ?? "" },
+                .string("prediction_status", "`done`, `cut` (the answer reached its longest length), or why there is none: `filtered`, `failed`, `unfinished`.") {
+                    ($0.prediction?.status ?? .unfinished).rawValue
+                },
+            ]
+        }
+        if extras.contains(.musicEmbedding) {
+            members.append(.floats("music_embedding", "Mean of the vectors of the audio tower that the recipe `embedding` names; empty where there is none.") { $0.musicEmbedding.map(Double.init) })
+        }
+        return shape.adding(members)
+    }
+
     static let shape = Shape<DatasetRecord>([
         .string("key", "Name of the sample: `[A-Za-z0-9_-]`, made from `clip_id`; the same in both layouts.") { $0.key.text },
         .string("clip_id", "The catalogue's own name of the clip.") { $0.clipID },

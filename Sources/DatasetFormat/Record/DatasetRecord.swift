@@ -27,10 +27,14 @@ public struct DatasetRecord: Hashable, Sendable {
     public var lyrics: LyricsUnderstanding
     public var visual: VisualFacts
     public var provenance: RecordProvenance
+    /// Written where the dataset has that column; nil where this clip has none.
+    public var prediction: PredictedText?
+    /// Written where the dataset has that column; empty where this clip has none.
+    public var musicEmbedding: [Float]
 
     public init(clipID: String, split: SplitSide, artistGroup: String, genres: [String] = [], tags: [String] = [], language: String? = nil,
                 durationSeconds: Double, instruction: String, text: String, overview: String, frames: [FrameDescription],
-                mvTypes: [String], music: MusicFacts, lyrics: LyricsUnderstanding, visual: VisualFacts, provenance: RecordProvenance) {
+                mvTypes: [String], music: MusicFacts, lyrics: LyricsUnderstanding, visual: VisualFacts, provenance: RecordProvenance, prediction: PredictedText? = nil, musicEmbedding: [Float] = []) {
         self.clipID = clipID
         self.split = split
         self.artistGroup = artistGroup
@@ -47,5 +51,7 @@ public struct DatasetRecord: Hashable, Sendable {
         self.lyrics = lyrics
         self.visual = visual
         self.provenance = provenance
+        self.prediction = prediction
+        self.musicEmbedding = musicEmbedding
     }
 }

@@ -13,6 +13,9 @@ public struct Shape<Root>: Sendable {
         self.members = members
     }
 
+    /// This shape with more members at its end.
+    func adding(_ others: [Member]) -> Shape { Shape(members + others) }
+
     /// The declaration, in order.
     public var fields: [Field] { members.map(\.field) }
 

@@ -34,7 +34,13 @@ extension DatasetRecord {
             lyrics: DatasetRecord.lyrics(try output("lyrics", Captioning.LyricsUnderstanding.self)),
             visual: DatasetFormat.VisualFacts(cutsSeconds: visual.cuts, palette: frames.datasetPalette, brightness: visual.brightnessMean, motion: visual.motionMean),
             provenance: RecordProvenance(source: description.provenance.source, degraded: isDegraded,
-                                         results: graph.fingerprints(of: result.clip).map { .init(stage: $0.stage.name.rawValue, recipe: $0.stage.recipe.digest.hex, fingerprint: $0.fingerprint.description) }))
+                                         results: graph.fingerprints(of: result.clip).map { .init(stage: $0.stage.name.rawValue, recipe: $0.stage.recipe.digest.hex, fingerprint: $0.fingerprint.description) }),
+            prediction: try PredictedText(result.stages["prediction"]), musicEmbedding: try DatasetRecord.embedding(result.stages["embedding"]))
+    }
+
+    private static func embedding(_ ending: StageEnding?) throws -> [Float] {
+        guard case .done(let text, _) = ending else { return [] }
+        return try CanonicalJSON.decode(MusicEmbedding.self, from: text).pooled.values
     }
 
     private static func lyrics(_ understanding: Captioning.LyricsUnderstanding) -> DatasetFormat.LyricsUnderstanding {

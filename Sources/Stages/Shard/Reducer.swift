@@ -5,7 +5,8 @@ import Fleet
 import FleetModel
 import Ledger
 
-/// The `shard` stage: assembles a job's results into a dataset. It runs once per job, after the others, in whatever process exports.
+/// The `shard` stage: assembles a job's results into a dataset. It runs once per job, after the others, in whatever process exports. A job without descriptions gives
+/// `predictions.jsonl` instead (see ``PredictionExport``).
 ///
 /// Same results in, same bytes out, whatever the number of workers and the order of their work.
 public struct Reducer: Sendable {
@@ -24,6 +25,10 @@ public struct Reducer: Sendable {
     /// What became of a job's clips, and what was written.
     public struct Report: Sendable {
         public var described = 0
+        /// Clips with a prediction, or with an embedding in a job of no predictions; nil in a job of neither.
+        public var predicted: Int?
+        /// Clips without a prediction, in order of their ids.
+        public var predictionFailures: [ClipFailure] = []
         public var train = 0
         public var test = 0
         /// Reason → clips.
@@ -32,6 +37,8 @@ public struct Reducer: Sendable {
         public var failures: [ClipFailure] = []
         public var unfinished = 0
         public var mediaSeconds = 0.0
+        /// False for a job without descriptions, which gives `predictions.jsonl`.
+        public var isOfDescriptions = true
     }
 
     public struct ClipFailure: Sendable {
@@ -56,14 +63,21 @@ public struct Reducer: Sendable {
         }
         let graph = try JobRecipes.read(status.options).graph()
         var report = Report()
-        let survivors = try await survey(job, into: &report)
+        if !graph.stages.contains(where: { $0.name == "description" }), let subject = PredictionExport.subject(of: graph) {
+            let clips = try await survey(job, subject, into: &report)
+            (report.predicted, report.described, report.isOfDescriptions) = (report.described, 0, false)
+            try await PredictionExport(ledger: ledger, graph: graph).write(job, subject, to: directory, total: clips.count, progress: progress)
+            return report
+        }
+        let survivors = try await survey(job, "description", into: &report)
+        try await surveyPredictions(job, graph, into: &report)
         let split = try await pinnedSplit(job, survivors, testSize: options.testSize)
         report.train = split.assignments.count { $0.side == .train }
         report.test = split.assignments.count { $0.side == .test }
 
         let plan = DatasetPlan(title: (status.summary.collection as NSString).lastPathComponent, split: split.proof,
                                recipes: graph.stages.map { DatasetRecipe(stage: $0.name.rawValue, version: $0.recipe.version, digest: $0.recipe.digest.hex, settings: $0.recipe.settings) },
-                               endings: Reducer.endings(report))
+                               endings: Reducer.endings(report), extras: DatasetExtras(graph))
         let writer = try DatasetWriter(directory: directory, plan: plan)
         do {
             try await write(job, graph, split, survivors.filter { $0.isDescribed }, writer, &report, progress)
@@ -82,7 +96,7 @@ public struct Reducer: Sendable {
     }
 
     /// One pass without outputs: who has a description, and why the others have none.
-    private func survey(_ job: JobID, into report: inout Report) async throws -> [Survivor] {
+    private func survey(_ job: JobID, _ subject: StageName, into report: inout Report) async throws -> [Survivor] {
         var clips: [Survivor] = []
         var after: String?
         while true {
@@ -91,12 +105,12 @@ public struct Reducer: Sendable {
             after = last.key
             for result in page {
                 var isDescribed = false
-                switch result.stages["description"] {
+                switch result.stages[subject] {
                 case .done:
                     isDescribed = true
                     report.described += 1
                 case .filtered(let reason, _): report.filtered[reason, default: 0] += 1
-                case .dead(let error): report.failures.append(ClipFailure(clip: result.key, stage: "description", error: error))
+                case .dead(let error): report.failures.append(ClipFailure(clip: result.key, stage: subject, error: error))
                 case .blocked(let stage, let error): report.failures.append(ClipFailure(clip: result.key, stage: stage, error: error))
                 case .open: report.unfinished += 1
                 case nil:
@@ -105,6 +119,15 @@ public struct Reducer: Sendable {
                 clips.append(Survivor(clip: result.key, group: result.clip.artistGroup, isDescribed: isDescribed))
             }
         }
+    }
+
+    /// Who of those has a prediction beside the description, and why the others have none.
+    private func surveyPredictions(_ job: JobID, _ graph: StageGraph, into report: inout Report) async throws {
+        guard let subject = PredictionExport.subject(of: graph) else { return }
+        var predictions = Report()
+        _ = try await survey(job, subject, into: &predictions)
+        report.predicted = predictions.described
+        report.predictionFailures = predictions.failures
     }
 
     /// The split is decided once per job: a clip that dies or revives later moves no other clip.

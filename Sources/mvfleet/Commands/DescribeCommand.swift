@@ -30,6 +30,7 @@ struct DescribeCommand: AsyncParsableCommand {
     @OptionGroup var hardware: HardwareOptions
 
     func validate() throws {
+        if let directory = captioner.musicModelDirectory { throw ValidationError("--model \(directory) is a directory: the paper's model is for 'mvfleet predict'; language models need --captioner openai") }
         if files.count > 1 {
             if audio != nil { throw ValidationError("--audio goes with one video, and \(files.count) are given") }
             if lyrics != nil { throw ValidationError("--lyrics goes with one video, and \(files.count) are given") }

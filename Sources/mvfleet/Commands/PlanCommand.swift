@@ -79,7 +79,7 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let stages = try StageCatalogue.standard()
         let setup = try await FleetSetup.open(common, role: "plan", connections: 2)
-        let request = try job.request(name: catalogue, collection: catalogue, catalogue: stages)
+        let request = try job.request(name: catalogue, collection: catalogue, catalogue: stages, try await MusicCheckpoints.find(job.musicModelDirectories, setup.configuration))
         let estimates = try await setup.ledger.estimate(request)
         let texts = try await prices(setup, request, estimates, stages)
         let rows = estimates.map { estimate in

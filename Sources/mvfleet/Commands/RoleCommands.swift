@@ -31,8 +31,14 @@ struct WorkerCommand: AsyncParsableCommand {
     @OptionGroup var languageModels: LanguageModelOptions
     @OptionGroup var batch: BatchOptions
     @OptionGroup var hardware: HardwareOptions
+    @Option(name: [.customLong("model"), .customLong("music-model")], help: ArgumentHelp(
+        "A directory with the paper's model, for the stages embedding and prediction. Can be given several times.",
+        discussion: "Also MVFLEET_MODEL, or music_model in the configuration file.", valueName: "dir")) var models: [String] = []
+    @OptionGroup(title: "The paper's model") var prediction: PredictionOptions
+    @OptionGroup(title: "The paper's model") var musicMachine: MusicMachineOptions
 
     func validate() throws {
+        if prediction.inputs != nil { throw ValidationError("--inputs is for jobs: a worker makes predictions from what their recipes say") }
         if let slots, !(1...1000).contains(slots) { throw ValidationError("--slots is \(slots): give 1 to 1000") }
         for text in stages where text != "all" {
             let known = try StageCatalogue.standard().entries.map(\.descriptor.name.rawValue)
@@ -43,19 +49,18 @@ struct WorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let catalogue = try StageCatalogue.standard()
-        var wanted: [StageName: Int] = [:]
-        for text in stages {
-            guard text != "all" else {
-                for entry in catalogue.entries { wanted[entry.descriptor.name] = slots ?? entry.descriptor.slots }
-                continue
-            }
-            guard let name = StageName(rawValue: text) else { continue }   // validate() has refused it
-            let own = try catalogue.entry(name).descriptor.slots
-            wanted[name] = slots ?? own
+        let configuration = try FleetConfiguration(common)
+        let machine = try MusicMachine(musicMachine, configuration.musicModel)
+        let checkpoints = try await modelCheckpoints(configuration)
+        let wanted = try wantedSlots(catalogue, checkpoints, machine)
+        let musicModels = try checkpoints.models(machine)
+        if let musicModels {
+            try await musicModels.load(wanted.keys.contains("embedding") ? checkpoints.embedding() : nil, wanted.keys.contains("prediction") ? checkpoints.prediction(prediction) : nil)
         }
         let setup = try await FleetSetup.open(common, role: "worker", connections: ConnectionBudget.worker(stages: wanted.count).pool, waits: true)
         let models = try setup.languageModels(languageModels, isBatched: batch.isBatched)
-        let environment = try setup.stageEnvironment(slots: wanted, catalogue, hardware: hardware.hardwareDecoding, languageModels: models)
+        var environment = try setup.stageEnvironment(slots: wanted, catalogue, hardware: hardware.hardwareDecoding, languageModels: models)
+        environment[MusicModels.self] = musicModels
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: catalogue, environment: environment,
                                 options: .init(slots: wanted, grace: .seconds(grace)), logger: setup.logger)
         let work = Task { try await worker.run() }
@@ -68,8 +73,33 @@ struct WorkerCommand: AsyncParsableCommand {
             result = .failure(error)
         }
         await models?.shutdown()
+        await musicModels?.close()
         await environment.children.endIdleChildren()
         try result.get()
+    }
+
+    /// Those that these stages need; none is looked for where they need none.
+    private func modelCheckpoints(_ configuration: FleetConfiguration) async throws -> MusicCheckpoints {
+        guard stages.contains(where: { ["all", "embedding", "prediction"].contains($0) }) else { return MusicCheckpoints() }
+        return try await MusicCheckpoints.find(self.models, configuration)
+    }
+
+    /// Batches that run at once, by stage.
+    ///
+    /// - Throws: where a stage is named whose part of the model is not there; 'all' means those that can run here.
+    private func wantedSlots(_ catalogue: StageCatalogue, _ checkpoints: MusicCheckpoints, _ machine: MusicMachine) throws -> [StageName: Int] {
+        var wanted: [StageName: Int] = [:]
+        for entry in catalogue.entries {
+            let name = entry.descriptor.name
+            let isNamed = stages.contains(name.rawValue)
+            guard isNamed || stages.contains("all") else { continue }
+            if ["embedding", "prediction"].contains(name), !checkpoints.canServe(name) {
+                guard isNamed else { continue }
+                throw checkpoints.missing(name)
+            }
+            wanted[name] = slots ?? (name == "prediction" ? machine.batch : entry.descriptor.slots)
+        }
+        return wanted
     }
 }
 

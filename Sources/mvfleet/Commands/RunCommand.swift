@@ -25,6 +25,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var languageModels: LanguageModelOptions
     @OptionGroup var batch: BatchOptions
     @OptionGroup var hardware: HardwareOptions
+    @OptionGroup var musicMachine: MusicMachineOptions
     @Flag(help: "Exit with status 1 when any clip failed.") var strict = false
     @Flag(help: "The summary as one JSON object.") var json = false
 
@@ -38,12 +39,17 @@ struct RunCommand: AsyncParsableCommand {
         let display = ProgressDisplay()
         let stages = try StageCatalogue.standard()
         // Everything that can be wrong with the command is found before anything is started.
-        let graph = try job.graph(stages)
-        guard !job.noOp, graph.stages.contains(where: { $0.name == "description" }) else {
-            throw ValidationError("'run' ends with a dataset of descriptions, which these stages do not make: use 'mvfleet submit' for them")
+        let configuration = try FleetConfiguration(common)
+        let checkpoints = try await MusicCheckpoints.find(job.musicModelDirectories, configuration)
+        let graph = try job.graph(stages, checkpoints)
+        guard !job.noOp, graph.stages.contains(where: { ["description", "prediction", "embedding"].contains($0.name) }) else {
+            throw ValidationError("'run' ends with a dataset of descriptions or with predictions, which these stages do not make: use 'mvfleet submit' for them")
         }
+        let machine = try MusicMachine(musicMachine, configuration.musicModel)
+        let models = try checkpoints.models(machine)
+        // What cannot be loaded is known before anything is started.
+        try await models?.load(for: graph)
         if job.captioner.usesLanguageModel {
-            let configuration = try FleetConfiguration(common)
             guard try !configuration.endpoints(languageModels).isEmpty else {
                 throw FleetError("configuration.invalid", "--captioner openai needs a language model's server: give --openai-base-url (or OPENAI_BASE_URL), OPENAI_API_KEY, or language_models in the configuration file")
             }
@@ -59,7 +65,7 @@ struct RunCommand: AsyncParsableCommand {
         display.say(ingested.rendered(collection))
 
         let work = Task { () throws -> (JobID, PlanReport) in
-            try await process(setup, stages, graph, collection, display)
+            try await process(setup, stages, graph, collection, checkpoints, models, machine, display)
         }
         let (id, plan) = try await Signals.withHandler({ count in
             if count == 1 { work.cancel() } else { _exit(130) }
@@ -90,22 +96,23 @@ struct RunCommand: AsyncParsableCommand {
                 print("servers: go on running, with their data below \(setup.configuration.dataDirectory); 'mvfleet down\(option)' stops them")
             }
         }
-        if strict, !report.failures.isEmpty || !ingested.problems.isEmpty { throw ExitCode(1) }
+        if strict, !report.failures.isEmpty || !report.predictionFailures.isEmpty || !ingested.problems.isEmpty { throw ExitCode(1) }
     }
 
     /// Coordinator and workers in this process, until the job ends.
-    private func process(_ setup: FleetSetup, _ stages: StageCatalogue, _ graph: StageGraph, _ collection: String, _ display: ProgressDisplay) async throws -> (JobID, PlanReport) {
+    private func process(_ setup: FleetSetup, _ stages: StageCatalogue, _ graph: StageGraph, _ collection: String, _ checkpoints: MusicCheckpoints, _ musicModels: MusicModels?, _ machine: MusicMachine, _ display: ProgressDisplay) async throws -> (JobID, PlanReport) {
         var slots: [StageName: Int] = [:]
         for plan in graph.stages {
             let own = try stages.entry(plan.name).descriptor.slots
-            slots[plan.name] = self.slots ?? own
+            slots[plan.name] = self.slots ?? (plan.name == "prediction" ? machine.batch : own)
         }
         let models = try setup.languageModels(languageModels, isBatched: batch.isBatched)
-        let environment = try setup.stageEnvironment(slots: slots, stages, hardware: hardware.hardwareDecoding, languageModels: models)
+        var environment = try setup.stageEnvironment(slots: slots, stages, hardware: hardware.hardwareDecoding, languageModels: models)
+        environment[MusicModels.self] = musicModels
         let worker = try Worker(ledger: setup.ledger, amqp: setup.amqp, catalogue: stages, environment: environment, options: .init(slots: slots), logger: setup.logger)
         let coordinator = Coordinator(ledger: setup.ledger, amqp: setup.amqp, database: setup.database, catalogue: stages, logger: setup.logger)
 
-        let (id, plan) = try await submit(setup, graph, stages, collection)
+        let (id, plan) = try await submit(setup, graph, stages, collection, checkpoints)
         return try await setup.trimmingLogs { try await withThrowingTaskGroup(of: Void.self) { group in
             let progress = Task {
                 let status = try await JobProgress(ledger: setup.ledger).watch(id)
@@ -124,6 +131,7 @@ struct RunCommand: AsyncParsableCommand {
             group.cancelAll()
             do { try await group.waitForAll() } catch is CancellationError {}
             await models?.shutdown()
+            await musicModels?.close()
             await environment.children.endIdleChildren()
             try Task.checkCancellation()
             return (id, plan)
@@ -131,8 +139,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// A job that an earlier run of the same command left behind is gone on with; a finished one is run anew, which reuses its results.
-    private func submit(_ setup: FleetSetup, _ graph: StageGraph, _ stages: StageCatalogue, _ collection: String) async throws -> (JobID, PlanReport) {
-        let request = try job.request(name: "run \((collection as NSString).lastPathComponent)", collection: collection, catalogue: stages)
+    private func submit(_ setup: FleetSetup, _ graph: StageGraph, _ stages: StageCatalogue, _ collection: String, _ checkpoints: MusicCheckpoints) async throws -> (JobID, PlanReport) {
+        let request = try job.request(name: "run \((collection as NSString).lastPathComponent)", collection: collection, catalogue: stages, checkpoints)
         var spent = Money.zero
         for open in try await setup.ledger.jobs(limit: 20) where open.name == request.name && open.collection == collection && (open.state == .planning || open.state == .running) {
             // Its tasks are shared with the new job's: nothing that it did is lost, and its clips may have changed.

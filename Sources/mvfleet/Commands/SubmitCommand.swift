@@ -40,7 +40,8 @@ struct SubmitCommand: AsyncParsableCommand {
     func run() async throws {
         let setup = try await FleetSetup.open(common, role: "submit", connections: 4)
         let started = ContinuousClock.now
-        let id = try await setup.ledger.submit(try job.request(name: name ?? catalogue, collection: catalogue, catalogue: try .standard()))
+        let checkpoints = try await MusicCheckpoints.find(job.musicModelDirectories, setup.configuration)
+        let id = try await setup.ledger.submit(try job.request(name: name ?? catalogue, collection: catalogue, catalogue: try .standard(), checkpoints))
         if let budget = job.budget { try await setup.ledger.setBudget(budget, of: id) }
         let plan = try await PlanProgressDisplay.plan(id, setup.ledger)
         let seconds = (ContinuousClock.now - started).seconds

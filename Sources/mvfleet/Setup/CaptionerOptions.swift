@@ -9,7 +9,7 @@ struct CaptionerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Who writes the texts: 'rules', or 'openai' for a language model on any chat-completions server.", valueName: "rules|openai"))
     var captioner = "rules"
 
-    @Option(help: ArgumentHelp("The language model, as its server names it.", valueName: "name")) var model: String?
+    @Option(help: ArgumentHelp("With --captioner openai the language model, as its server names it; otherwise as --music-model, where a command has that.", valueName: "name")) var model: String?
 
     @Option(help: ArgumentHelp("An audio model that captions the music by listening. Default: the rules, from what was measured.", valueName: "name")) var audioModel: String?
 
@@ -26,7 +26,7 @@ struct CaptionerOptions: ParsableArguments {
     func validate() throws {
         switch captioner {
         case "rules":
-            let others = [("--model", model != nil), ("--audio-model", audioModel != nil), ("--pictures", pictures != nil), ("--fallback-model", fallbackModel != nil),
+            let others = [("--model", model != nil && musicModelDirectory == nil), ("--audio-model", audioModel != nil), ("--pictures", pictures != nil), ("--fallback-model", fallbackModel != nil),
                           ("--fallback-rules", fallbackRules), ("--prompt", !prompts.isEmpty)].filter(\.1).map(\.0)
             if let first = others.first { throw ValidationError("\(first) is for language models: add --captioner openai") }
         case LanguageModelRecipe.captioner:
@@ -37,6 +37,13 @@ struct CaptionerOptions: ParsableArguments {
     }
 
     var usesLanguageModel: Bool { captioner != "rules" }
+
+    /// Where `--model` names no language model of a server, but a directory with the paper's.
+    var musicModelDirectory: String? {
+        var isDirectory: ObjCBool = false
+        guard captioner == "rules", let model, FileManager.default.fileExists(atPath: model, isDirectory: &isDirectory), isDirectory.boolValue else { return nil }
+        return model
+    }
 
     /// The stages that a language model writes unless a recipe says otherwise.
     private static let modelStages: [CaptionStage] = [.lyrics, .unifiedCaption, .mvType, .frameCaptions, .description]

@@ -10,7 +10,7 @@ struct CommonOptions: ParsableArguments {
     @Option(name: .customLong("data-dir"), help: ArgumentHelp("Where the private services and blobs live.", discussion: "Also MVFLEET_DATA_DIR. Default: /var/lib/mvfleet for root, ~/.local/share/mvfleet otherwise.", valueName: "dir"))
     var dataDirectory: String?
 
-    @Option(name: .customLong("config"), help: ArgumentHelp("A YAML file with data_dir, amqp_url, database_url, log_level, hardware_decoding, language_models.", valueName: "file"))
+    @Option(name: .customLong("config"), help: ArgumentHelp("A YAML file with data_dir, amqp_url, database_url, log_level, hardware_decoding, language_models, music_model.", valueName: "file"))
     var configurationFile: String?
 }
 
@@ -24,6 +24,8 @@ struct FleetConfiguration: Sendable {
     var hardwareDecoding: HardwareDecoding
     /// The file's section of that name.
     var languageModels: LanguageModelSection?
+    /// The file's section of that name.
+    var musicModel: MusicModelSection?
 
     /// True when this machine's private services are to be used.
     var usesPrivateServices: Bool { amqpURL == nil || databaseURL == nil }
@@ -44,6 +46,7 @@ struct FleetConfiguration: Sendable {
         logLevel = parsed
         hardwareDecoding = try HardwareDecoding.configured(nil, environment: environment, file: file.hardware_decoding)
         languageModels = file.language_models
+        musicModel = file.music_model
         if (amqpURL == nil) != (databaseURL == nil) {
             throw FleetError("configuration.invalid", "only one of MVFLEET_AMQP_URL and MVFLEET_DATABASE_URL is set: set both to use existing servers, or neither to use this machine's private ones")
         }
@@ -65,6 +68,7 @@ private struct ConfigurationFile: Decodable {
     var log_level: String?
     var hardware_decoding: String?
     var language_models: LanguageModelSection?
+    var music_model: MusicModelSection?
 
     init() {}
 
@@ -76,7 +80,7 @@ private struct ConfigurationFile: Decodable {
             return try YAMLDecoder().decode(ConfigurationFile.self, from: text)
         } catch {
             // Not the parser's words: they quote the line, and a line may hold a password.
-            throw FleetError("configuration.invalid", "the configuration file \(path) does not read as YAML with data_dir, amqp_url, database_url, log_level and hardware_decoding, each a text, and language_models (endpoints, transport, prices; see README)")
+            throw FleetError("configuration.invalid", "the configuration file \(path) does not read as YAML with data_dir, amqp_url, database_url, log_level and hardware_decoding, each a text, language_models (endpoints, transport, prices; see README) and music_model (directory, url, threads, batch, wait_ms)")
         }
     }
 }

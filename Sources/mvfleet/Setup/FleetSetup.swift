@@ -67,7 +67,7 @@ struct FleetSetup: Sendable {
     func stageEnvironment(slots: [StageName: Int], _ catalogue: StageCatalogue, hardware: HardwareDecoding? = nil,
                           languageModels: LanguageModelGateway? = nil) throws -> StageEnvironment {
         // A child for each that may ask for one: nobody waits for another's, the stream lane least of all.
-        let children = try slots.reduce(0) { try $0 + (catalogue.entry($1.key).descriptor.isIsolated ? $1.value + 1 : 0) }
+        let children = try slots.reduce(0) { try $0 + (catalogue.entry($1.key).descriptor.children * ($1.value + 1)) }
         let directory = configuration.blobDirectory
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

@@ -6,13 +6,15 @@ import Stages
 
 /// What makes a job: stages and their recipes.
 struct JobOptions: ParsableArguments {
-    @Option(name: .customLong("stage"), parsing: .upToNextOption, help: ArgumentHelp("The stages to reach; what they require comes along. Default: description.", valueName: "stage"))
+    @Option(name: .customLong("stage"), parsing: .upToNextOption, help: ArgumentHelp("The stages to reach; what they require comes along. Default: description, and what a model given by --music-model can make.", valueName: "stage"))
     var stages: [StageName] = []
 
     @Option(name: .customLong("recipe"), help: ArgumentHelp("Settings of a stage as STAGE=JSON; 'mvfleet stages' shows the defaults. Can be given several times.", valueName: "stage=json"))
     var recipes: [String] = []
 
     @OptionGroup var captioner: CaptionerOptions
+    @OptionGroup var musicModel: MusicModelOptions
+    @OptionGroup(title: "Predictions by the paper's model") var prediction: PredictionOptions
     @Flag(help: "Every stage does nothing: for measuring the fleet itself.") var noOp = false
     @Option(help: ArgumentHelp("With --no-op: how long each batch is held.", valueName: "ms")) var workMs = 0
     @Option(help: "bulk or stream.") var lane: Lane = .bulk
@@ -21,13 +23,18 @@ struct JobOptions: ParsableArguments {
     var budget: Money?
     @Flag(help: "Run again what an earlier job failed at for good. Otherwise its failures are this job's too.") var retryFailures = false
 
+    /// As the command names them; empty for what the configuration says.
+    var musicModelDirectories: [String] { (musicModel.directory ?? captioner.musicModelDirectory).map { [$0] } ?? [] }
+
     func validate() throws {
         guard (0...3_600_000).contains(workMs) else { throw ValidationError("--work-ms is \(workMs): give 0 to 3,600,000") }
     }
 
-    func graph(_ catalogue: StageCatalogue) throws -> StageGraph {
-        let wanted: [StageName] = stages.isEmpty ? ["description"] : stages
+    /// - Parameter checkpoints: the paper's model, as far as a command or the configuration names one.
+    func graph(_ catalogue: StageCatalogue, _ checkpoints: MusicCheckpoints) throws -> StageGraph {
+        let wanted: [StageName] = stages.isEmpty ? ["description"] + (noOp ? [] : checkpoints.stages) : stages
         var settings = try captioner.settings()
+        try checkpoints.lay(prediction, over: &settings)
         var given: Set<StageName> = []
         for recipe in recipes {
             let parts = recipe.split(separator: "=", maxSplits: 1).map(String.init)
@@ -44,11 +51,13 @@ struct JobOptions: ParsableArguments {
             let canonical = NoOpSettings(work: .milliseconds(workMs)).canonical
             for plan in try catalogue.graph(of: wanted).stages { texts[plan.name] = canonical }
         }
-        return try catalogue.graph(of: wanted, settings: texts)
+        let graph = try catalogue.graph(of: wanted, settings: texts)
+        if !noOp { try MusicModels.requireCheckpoints(of: graph) }
+        return graph
     }
 
-    func request(name: String, collection: String, catalogue: StageCatalogue) throws -> JobRequest {
-        let graph = try graph(catalogue)
+    func request(name: String, collection: String, catalogue: StageCatalogue, _ checkpoints: MusicCheckpoints) throws -> JobRequest {
+        let graph = try graph(catalogue, checkpoints)
         return JobRequest(name: name, collection: collection, lane: lane, priority: priority, graph: graph, inheritsDead: !retryFailures, options: try JobRecipes(graph).options())
     }
 }

@@ -9,12 +9,22 @@ struct SummaryReport: Encodable {
         var stage: String
         var code: String
         var message: String
+
+        init(_ failure: Reducer.ClipFailure) {
+            (clip, stage, code, message) = (failure.clip, failure.stage.rawValue, failure.error.code.rawValue, failure.error.message)
+        }
     }
+
+    /// False for a job that ends with `predictions.jsonl`.
+    private var isOfDescriptions: Bool
 
     var job: String
     var output: String
     var clips: Int
     var described: Int
+    /// Clips with a prediction by the paper's model, or with an embedding where there are no predictions; left out of jobs with neither.
+    var predicted: Int?
+    var prediction_failed: [Failure]?
     var train: Int
     var test: Int
     var filtered: [String: Int]
@@ -25,6 +35,10 @@ struct SummaryReport: Encodable {
     /// Seconds of described media per second of work. Nil when results were reused: it would say nothing of the work.
     var media_seconds_per_second: Double?
 
+    private enum CodingKeys: String, CodingKey {
+        case job, output, clips, described, predicted, prediction_failed, train, test, filtered, failed, unfinished, media_seconds, seconds, media_seconds_per_second
+    }
+
     init(_ report: Reducer.Report, output: String, job: JobID, elapsed: Duration? = nil, reused: Int = 0) {
         self.job = "\(job)"
         self.output = output
@@ -32,9 +46,12 @@ struct SummaryReport: Encodable {
         train = report.train
         test = report.test
         filtered = report.filtered
-        failed = report.failures.map { Failure(clip: $0.clip, stage: $0.stage.rawValue, code: $0.error.code.rawValue, message: $0.error.message) }
+        failed = report.failures.map(Failure.init)
         unfinished = report.unfinished
-        clips = described + filtered.values.reduce(0, +) + failed.count + unfinished
+        predicted = report.predicted
+        prediction_failed = report.predictionFailures.isEmpty ? nil : report.predictionFailures.map(Failure.init)
+        isOfDescriptions = report.isOfDescriptions
+        clips = (isOfDescriptions ? described : predicted ?? 0) + filtered.values.reduce(0, +) + failed.count + unfinished
         media_seconds = (report.mediaSeconds * 10).rounded() / 10
         seconds = elapsed?.seconds
         media_seconds_per_second = elapsed.flatMap { reused == 0 && $0.seconds > 0 ? (report.mediaSeconds / $0.seconds * 10).rounded() / 10 : nil }
@@ -42,16 +59,19 @@ struct SummaryReport: Encodable {
 
     func rendered() -> String {
         var counts = TextTable([("CLIPS", .left), ("", .right)])
-        counts.add(["described", described.grouped])
-        counts.add(["  train", train.grouped])
-        counts.add(["  test", test.grouped])
+        if isOfDescriptions {
+            counts.add(["described", described.grouped])
+            counts.add(["  train", train.grouped])
+            counts.add(["  test", test.grouped])
+        }
+        if let predicted { counts.add(["predicted", predicted.grouped]) }
+        for (code, count) in SummaryReport.byCode(prediction_failed ?? []) { counts.add(["  no prediction: \(code)", count.grouped]) }
         for (reason, count) in filtered.sorted(by: { $0.key < $1.key }) { counts.add(["filtered: \(reason)", count.grouped]) }
-        var byCode: [String: Int] = [:]
-        for failure in failed { byCode[failure.code, default: 0] += 1 }
-        for (code, count) in byCode.sorted(by: { $0.key < $1.key }) { counts.add(["failed: \(code)", count.grouped]) }
+        for (code, count) in SummaryReport.byCode(failed) { counts.add(["failed: \(code)", count.grouped]) }
         if unfinished > 0 { counts.add(["unfinished", unfinished.grouped]) }
         counts.add(["all", clips.grouped])
         var text = counts.rendered() + "\n"
+        let failed = failed + (prediction_failed ?? [])
         if !failed.isEmpty {
             let shown = 50
             var table = TextTable([("FAILED CLIP", .left), ("STAGE", .left), ("WHY", .left)])
@@ -60,10 +80,15 @@ struct SummaryReport: Encodable {
             text += "These are not tried again unless asked: --retry-failures, or 'mvfleet failures retry'\n"
             if failed.count > shown { text += "… and \((failed.count - shown).grouped) more: mvfleet failures show --job \(job)\n" }
         }
+        if !isOfDescriptions { return text + "\npredictions: \(output)/predictions.jsonl" }
         if let seconds {
             let speed = media_seconds_per_second.map { ": \($0) seconds of media per second" } ?? ", with what was reused"
             text += "\n\(media_seconds) s of media described in \(seconds) s\(speed)\n"
         }
         return text + "\ndataset: \(output) (wds/, hf/, manifest.json)"
+    }
+
+    private static func byCode(_ failures: [Failure]) -> [(String, Int)] {
+        Dictionary(failures.map { ($0.code, 1) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
     }
 }

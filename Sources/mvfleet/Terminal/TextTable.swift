@@ -28,6 +28,11 @@ struct TextTable {
         }.joined(separator: "\n")
     }
 
+    /// Text of several lines likewise.
+    static func printableText(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(separator: "\n")
+    }
+
     /// Names and messages come from outside: control characters would move the cursor or colour the screen.
     static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || (127...159).contains($0.value) ? " " : $0 }))

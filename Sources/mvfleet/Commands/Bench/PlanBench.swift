@@ -36,7 +36,7 @@ struct PlanBench: AsyncParsableCommand {
     func run() async throws {
         let setup = try await FleetSetup.open(common, role: "bench", connections: 4)
         let catalogue = try StageCatalogue.standard()
-        let stages = catalogue.entries.map(\.descriptor.name)
+        let stages = try catalogue.graph(of: ["description"]).stages.map(\.name)
         let report = try await BenchDatabase.with(setup) { database in
             let ledger = database.ledger
             let job = try await SyntheticJob.plan(clips: clips, catalogue, stages: stages, ledger)

@@ -1,0 +1,125 @@
+#include "decoder.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "convert.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+struct decoder_functions {
+    void (*rms_norm)(const float *, const float *, float *, size_t, size_t, float);
+    void (*add)(float *, const float *, size_t);
+    void (*add_scaled)(float *, size_t, size_t, const float *, size_t, size_t, const float *);
+    void (*gate)(const float *, float *, size_t, size_t);
+    void (*rotate)(float *, size_t, size_t, size_t, size_t, const float *, const float *);
+    size_t (*largest)(const float *, size_t);
+    double (*exponentials)(float *, size_t, float, float);
+    void (*attend)(const struct decoder_cache *, const float *, size_t, size_t, size_t, size_t, float *, size_t, float *);
+};
+
+// Vectors of 64 bytes go between functions that are all inlined: that their passing depends on the processor does not matter.
+#pragma clang diagnostic ignored "-Wpsabi"
+// A product and a sum become one instruction where the processor has it.
+#pragma clang fp contract(fast)
+
+#define TILE 4
+#define WIDE 1
+#define NAME(x) portable_##x
+#include "decoder_body.h"
+#undef NAME
+#undef TILE
+#undef WIDE
+
+#if defined(__x86_64__)
+#define NATIVE_HALF
+#define TILE 4
+#define WIDE 1
+#define NAME(x) avx2_##x
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#include "decoder_body.h"
+#pragma clang attribute pop
+#undef NAME
+#undef TILE
+#undef WIDE
+
+#define TILE 8
+#define WIDE 2
+#define NAME(x) avx512_##x
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"))), apply_to = function)
+#include "decoder_body.h"
+#pragma clang attribute pop
+#undef NAME
+#endif
+
+/// The largest TILE.
+enum { most_tile = 8 };
+
+static const struct decoder_functions *functions(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return &avx512_functions;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) return &avx2_functions;
+#endif
+    return &portable_functions;
+}
+
+void decoder_rms_norm(const float *x, const float *weight, float *output, size_t rows, size_t columns, float epsilon) {
+    functions()->rms_norm(x, weight, output, rows, columns, epsilon);
+}
+
+void decoder_add(float *x, const float *y, size_t count) { functions()->add(x, y, count); }
+
+void decoder_add_scaled(float *y, size_t stride, size_t first, const float *x, size_t rows, size_t width, const float *scale) {
+    functions()->add_scaled(y, stride, first, x, rows, width, scale);
+}
+
+void decoder_gate(const float *gate_up, float *output, size_t rows, size_t width) { functions()->gate(gate_up, output, rows, width); }
+
+void decoder_rotate(float *x, size_t rows, size_t stride, size_t heads, size_t dimension, const float *cosines, const float *sines) {
+    functions()->rotate(x, rows, stride, heads, dimension, cosines, sines);
+}
+
+size_t decoder_largest(const float *x, size_t count) { return functions()->largest(x, count); }
+
+double decoder_exponentials(float *x, size_t count, float largest, float scale) { return functions()->exponentials(x, count, largest, scale); }
+
+/// To half precision, the largest finite number instead of an infinite one: what is cached is multiplied with zero where it is masked.
+static uint16_t half_of(float x) {
+    uint16_t half;
+    x = x > 65504.0f ? 65504.0f : x < -65504.0f ? -65504.0f : x == x ? x : 0.0f;
+    tensor_to_half(&x, &half, 1);
+    return half;
+}
+
+static float finite_of(float x) { return x - x == 0 ? x : 0.0f; }
+
+void decoder_store(const struct decoder_cache *cache, const float *keys, const float *values, size_t rows, size_t stride, size_t position) {
+    size_t dimension = cache->dimension;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t head = 0; head < cache->heads; head++) {
+            const float *key = keys + r * stride + head * dimension, *value = values + r * stride + head * dimension;
+            size_t at = position + r;
+            size_t key_at = (head * cache->capacity + at / 16 * 16) * dimension + at % 16;
+            size_t value_at = (head * cache->capacity + at) * cache->padded;
+            if (cache->is_half) {
+                for (size_t d = 0; d < dimension; d++) ((uint16_t *)cache->keys)[key_at + d * 16] = half_of(key[d]);
+                for (size_t d = 0; d < dimension; d++) ((uint16_t *)cache->values)[value_at + d] = half_of(value[d]);
+            } else {
+                for (size_t d = 0; d < dimension; d++) ((float *)cache->keys)[key_at + d * 16] = finite_of(key[d]);
+                for (size_t d = 0; d < dimension; d++) ((float *)cache->values)[value_at + d] = finite_of(value[d]);
+            }
+        }
+}
+
+size_t decoder_attend_scratch(const struct decoder_cache *cache, size_t end) {
+    size_t positions = (end + 15) / 16 * 16;
+    size_t tile = most_tile * (cache->dimension + cache->padded + positions);
+    return tile + (cache->is_half ? positions * (cache->dimension + cache->padded) : 0);
+}
+
+void decoder_attend(const struct decoder_cache *cache, const float *queries, size_t stride, size_t query_heads, size_t rows, size_t position,
+                    float *output, size_t output_stride, float *scratch) {
+    functions()->attend(cache, queries, stride, query_heads, rows, position, output, output_stride, scratch);
+}

@@ -1,0 +1,3 @@
+import TensorKernels
+
+extension WeightFormat: Codable {}

@@ -5,8 +5,8 @@
 public struct TorchArchive: TensorArchive {
     /// A file that is one tensor.
     public static let soleName = "tensor"
-    private static let mostTensors = 1 << 20
-    private static let mostVisits = 1 << 22
+    private static let mostTensors = 1 << 17
+    private static let mostVisits = 1 << 18
     private static let deepest = 32
 
     /// Sorted.
@@ -85,7 +85,7 @@ public struct TorchArchive: TensorArchive {
             visits += 1
             nameBytes += name.utf8.count
             // A pickle that shares its parts can say in a few bytes what takes for ever to walk.
-            guard visits <= mostVisits, nameBytes <= 1 << 28, pending.count <= mostVisits, depth <= deepest else { throw .malformed("its pickle is nested beyond measure") }
+            guard visits <= mostVisits, nameBytes <= 1 << 25, pending.count <= mostVisits, depth <= deepest else { throw .malformed("its pickle is nested beyond measure") }
             switch value {
             case .tensor(let tensor):
                 result[name] = tensor

@@ -50,34 +50,28 @@
 #undef VECTORS
 
 #if defined(__x86_64__)
-static int has_avx512(void) {
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
-#define ON_WIDEST(name, ...) \
-    (has_avx512() ? name##_avx512(__VA_ARGS__) : has_avx2() ? name##_avx2(__VA_ARGS__) : name##_portable(__VA_ARGS__))
+#define AT_LEVEL(name, ...) \
+    (level >= tensor_avx512 ? name##_avx512(__VA_ARGS__) : level >= tensor_avx2 ? name##_avx2(__VA_ARGS__) : name##_portable(__VA_ARGS__))
 #else
-#define ON_WIDEST(name, ...) name##_portable(__VA_ARGS__)
+#define AT_LEVEL(name, ...) ((void)level, name##_portable(__VA_ARGS__))
 #endif
 
-void tensor_layer_norm(const float *input, const float *weight, const float *bias, float epsilon, float *output, size_t rows, size_t columns) {
-    ON_WIDEST(layer_norm, input, weight, bias, epsilon, output, rows, columns);
+void tensor_layer_norm(tensor_level level, const float *input, const float *weight, const float *bias, float epsilon, float *output, size_t rows, size_t columns) {
+    AT_LEVEL(layer_norm, input, weight, bias, epsilon, output, rows, columns);
 }
 
-void tensor_add_with_bias(float *sum, const float *term, const float *bias, size_t rows, size_t columns) {
-    ON_WIDEST(add_with_bias, sum, term, bias, rows, columns);
+void tensor_add_bias(tensor_level level, float *sum, const float *bias, size_t rows, size_t columns) { AT_LEVEL(add_bias, sum, bias, rows, columns); }
+
+void tensor_add_bias_layer_norm(tensor_level level, float *sum, const float *sum_bias, const float *weight, const float *bias, float epsilon, float *output, size_t rows,
+                                size_t columns) {
+    AT_LEVEL(add_bias_layer_norm, sum, sum_bias, weight, bias, epsilon, output, rows, columns);
 }
 
-void tensor_add_layer_norm(float *sum, const float *term, const float *term_bias, const float *weight, const float *bias, float epsilon, float *output, size_t rows,
-                           size_t columns) {
-    ON_WIDEST(add_layer_norm, sum, term, term_bias, weight, bias, epsilon, output, rows, columns);
-}
+void tensor_gelu_with_bias(tensor_level level, float *values, const float *bias, size_t rows, size_t columns) { AT_LEVEL(gelu_with_bias, values, bias, rows, columns); }
 
-void tensor_gelu_with_bias(float *values, const float *bias, size_t rows, size_t columns) { ON_WIDEST(gelu_with_bias, values, bias, rows, columns); }
+size_t tensor_encoder_attention_scratch(tensor_level level, size_t tokens, size_t head_width) { return AT_LEVEL(attention_scratch, tokens, head_width); }
 
-size_t tensor_encoder_attention_scratch(size_t tokens, size_t head_width) { return ON_WIDEST(attention_scratch, tokens, head_width); }
-
-void tensor_encoder_attention(const float *queries, const float *query_bias, size_t query_count, const float *keys_values, const float *key_value_bias, const float *extra_key,
-                              const float *extra_value, size_t tokens, size_t heads, size_t head_width, float *scratch, float *output) {
-    ON_WIDEST(attention, queries, query_bias, query_count, keys_values, key_value_bias, extra_key, extra_value, tokens, heads, head_width, scratch, output);
+void tensor_encoder_attention(tensor_level level, const float *queries, const float *query_bias, size_t query_count, const float *keys_values, const float *key_value_bias,
+                              const float *extra_key, const float *extra_value, size_t tokens, size_t heads, size_t head_width, float *scratch, float *output) {
+    AT_LEVEL(attention, queries, query_bias, query_count, keys_values, key_value_bias, extra_key, extra_value, tokens, heads, head_width, scratch, output);
 }

@@ -97,16 +97,15 @@ static void NAMED(layer_norm, SUFFIX)(const float *input, const float *weight, c
     for (size_t row = 0; row < rows; row++) NAMED(normalise_row, SUFFIX)(input + row * columns, weight, bias, epsilon, output + row * columns, columns);
 }
 
-static void NAMED(add_with_bias, SUFFIX)(float *sum, const float *term, const float *bias, size_t rows, size_t columns) {
-    for (size_t row = 0; row < rows; row++, sum += columns, term += columns) {
-        for (size_t i = 0; i < columns; i++) sum[i] += term[i] + bias[i];
+static void NAMED(add_bias, SUFFIX)(float *sum, const float *bias, size_t rows, size_t columns) {
+    for (size_t row = 0; row < rows; row++, sum += columns) {
+        for (size_t i = 0; i < columns; i++) sum[i] += bias[i];
     }
 }
 
-static void NAMED(add_layer_norm, SUFFIX)(float *sum, const float *term, const float *term_bias, const float *weight, const float *bias, float epsilon, float *output,
-                                          size_t rows, size_t columns) {
+static void NAMED(add_bias_layer_norm, SUFFIX)(float *sum, const float *sum_bias, const float *weight, const float *bias, float epsilon, float *output, size_t rows, size_t columns) {
     for (size_t row = 0; row < rows; row++) {
-        NAMED(add_with_bias, SUFFIX)(sum + row * columns, term + row * columns, term_bias, 1, columns);
+        NAMED(add_bias, SUFFIX)(sum + row * columns, sum_bias, 1, columns);
         NAMED(normalise_row, SUFFIX)(sum + row * columns, weight, bias, epsilon, output + row * columns, columns);
     }
 }

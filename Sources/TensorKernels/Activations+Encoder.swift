@@ -4,32 +4,44 @@ import CTensorKernels
 extension Activations {
     /// Each row to mean 0 and variance 1, times `weight`, plus `bias`, both of `columns` numbers: into `output`, which may be this one.
     public func normalise(weight: [Float], bias: [Float], epsilon: Float, into output: Activations) {
-        precondition(weight.count == columns && bias.count == columns && output.columns == columns, "a layer norm's weight, bias and output are as wide as its input")
-        if output !== self { output.resize(rows: rows) }
-        // Invariant: both matrices are rows × columns, both vectors columns long; each row is read before it is written.
-        tensor_layer_norm(pointer, weight, bias, epsilon, output.pointer, rows, columns)
+        normalise(weight: weight, bias: bias, epsilon: epsilon, into: output, instructions: .best)
     }
 
-    /// Adds `term` and to every row `bias`, of `columns` numbers.
-    public func add(_ term: Activations, bias: [Float]) {
-        precondition(term.rows == rows && term.columns == columns && bias.count == columns, "what is added has the sum's shape, and the bias its columns")
-        tensor_add_with_bias(pointer, term.pointer, bias, rows, columns)
-    }
+    /// Adds `bias`, of `columns` numbers, to each row.
+    public func add(bias: [Float]) { add(bias: bias, instructions: .best) }
 
-    /// Adds `term` and to every row `bias`, and puts the sum's layer norm into `output`.
-    public func add(_ term: Activations, bias: [Float], thenNormalise weight: [Float], _ normBias: [Float], epsilon: Float, into output: Activations) {
-        precondition(term.rows == rows && term.columns == columns && bias.count == columns, "what is added has the sum's shape, and the bias its columns")
-        precondition(weight.count == columns && normBias.count == columns && output.columns == columns, "a layer norm's weight, bias and output are as wide as its input")
-        precondition(output !== self, "the sum is kept beside its layer norm")
-        output.resize(rows: rows)
-        // Invariant: all matrices are rows × columns, all vectors columns long; a row of the sum is complete before it is normalised.
-        tensor_add_layer_norm(pointer, term.pointer, bias, weight, normBias, epsilon, output.pointer, rows, columns)
+    /// Adds `bias`, of `columns` numbers, to each row, and puts the sum's layer norm into `output`.
+    public func add(bias: [Float], thenNormalise weight: [Float], _ normBias: [Float], epsilon: Float, into output: Activations) {
+        add(bias: bias, thenNormalise: weight, normBias, epsilon: epsilon, into: output, instructions: .best)
     }
 
     /// The exact GELU x · ½ (1 + erf(x / √2)) of each number plus its column's bias, in place; within 2e-6 for |x| ≤ 10.
-    public func applyGELU(bias: [Float]) {
+    public func applyGELU(bias: [Float]) { applyGELU(bias: bias, instructions: .best) }
+
+    package func normalise(weight: [Float], bias: [Float], epsilon: Float, into output: Activations, instructions: InstructionSet) {
+        precondition(weight.count == columns && bias.count == columns && output.columns == columns, "a layer norm's weight, bias and output are as wide as its input")
+        if output !== self { output.resize(rows: rows) }
+        // Invariant: both matrices are rows × columns, both vectors columns long; each row is read before it is written.
+        tensor_layer_norm(instructions.level, pointer, weight, bias, epsilon, output.pointer, rows, columns)
+    }
+
+    package func add(bias: [Float], instructions: InstructionSet) {
         precondition(bias.count == columns, "a bias has \(columns) numbers")
-        tensor_gelu_with_bias(pointer, bias, rows, columns)
+        tensor_add_bias(instructions.level, pointer, bias, rows, columns)
+    }
+
+    package func add(bias: [Float], thenNormalise weight: [Float], _ normBias: [Float], epsilon: Float, into output: Activations, instructions: InstructionSet) {
+        precondition(bias.count == columns, "a bias has \(columns) numbers")
+        precondition(weight.count == columns && normBias.count == columns && output.columns == columns, "a layer norm's weight, bias and output are as wide as its input")
+        precondition(output !== self, "the sum is kept beside its layer norm")
+        output.resize(rows: rows)
+        // Invariant: both matrices are rows × columns, all vectors columns long; a row of the sum is complete before it is normalised.
+        tensor_add_bias_layer_norm(instructions.level, pointer, bias, weight, normBias, epsilon, output.pointer, rows, columns)
+    }
+
+    package func applyGELU(bias: [Float], instructions: InstructionSet) {
+        precondition(bias.count == columns, "a bias has \(columns) numbers")
+        tensor_gelu_with_bias(instructions.level, pointer, bias, rows, columns)
     }
 
     /// Writes some of another's rows one after the other over this one.

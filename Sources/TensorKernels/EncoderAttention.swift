@@ -7,15 +7,21 @@ public final class EncoderAttention {
     public let tokens: Int
     public let heads: Int
     public let headWidth: Int
+    private let instructions: InstructionSet
     private let scratch: Activations
 
     /// - tokens: of a sequence. The width of a token is `heads × headWidth`.
-    public init(tokens: Int, heads: Int, headWidth: Int) {
+    public convenience init(tokens: Int, heads: Int, headWidth: Int) { self.init(tokens: tokens, heads: heads, headWidth: headWidth, instructions: .best) }
+
+    /// With given instructions, which the processor must have.
+    package init(tokens: Int, heads: Int, headWidth: Int, instructions: InstructionSet) {
+        precondition(instructions.isAvailable, "this processor does not have \(instructions.rawValue)")
         precondition(tokens > 0 && heads > 0 && headWidth > 0, "attention is of tokens, heads and their widths")
         self.tokens = tokens
         self.heads = heads
         self.headWidth = headWidth
-        scratch = Activations(rows: 1, columns: tensor_encoder_attention_scratch(tokens, headWidth))
+        self.instructions = instructions
+        scratch = Activations(rows: 1, columns: tensor_encoder_attention_scratch(instructions.level, tokens, headWidth))
     }
 
     /// softmax(q kᵀ / √headWidth) v of each sequence and head, into `output` (as `queries`).
@@ -36,12 +42,13 @@ public final class EncoderAttention {
         output.resize(rows: queries.rows)
         guard sequences > 0 else { return }
         let count = queries.rows / sequences
+        let level = instructions.level
         for sequence in 0 ..< sequences {
             // Invariant: the rows of this sequence lie inside the three matrices (checked above), the vectors have the lengths that C reads, the scratch the length it asked for.
             let query = queries.pointer + sequence * count * width
             let keyValue = keysAndValues.pointer + sequence * tokens * 2 * width
             let result = output.pointer + sequence * count * width
-            tensor_encoder_attention(query, queryBias, count, keyValue, keyValueBias, extraKey, extraValue, tokens, heads, headWidth, scratch.pointer, result)
+            tensor_encoder_attention(level, query, queryBias, count, keyValue, keyValueBias, extraKey, extraValue, tokens, heads, headWidth, scratch.pointer, result)
         }
     }
 }

@@ -12,46 +12,52 @@ struct EncoderTests {
         }
     }
 
-    @Test(arguments: [1, 3, 16, 47, 64, 100])
-    func layerNormFollowsItsDefinition(columns: Int) {
-        let rows = 5, values = Self.noise(rows * columns, 1, scale: 3).map { $0 + 2 }, term = Self.noise(rows * columns, 2)
-        let termBias = Self.noise(columns, 3), weight = Self.noise(columns, 4), bias = Self.noise(columns, 5)
+    private static let instructions = InstructionSet.allCases.filter(\.isAvailable)
+
+    @Test(arguments: [1, 3, 16, 47, 64, 100], Self.instructions)
+    func layerNormFollowsItsDefinition(columns: Int, instructions: InstructionSet) {
+        let rows = 5, values = Self.noise(rows * columns, 1, scale: 3).map { $0 + 2 }
+        let sumBias = Self.noise(columns, 3), weight = Self.noise(columns, 4), bias = Self.noise(columns, 5)
         let sum = Activations(rows: rows, columns: columns, values: values), output = Activations(rows: 0, columns: columns), again = Activations(rows: 0, columns: columns)
-        sum.add(Activations(rows: rows, columns: columns, values: term), bias: termBias, thenNormalise: weight, bias, epsilon: 1e-3, into: output)
-        sum.normalise(weight: weight, bias: bias, epsilon: 1e-3, into: again)
+        sum.add(bias: sumBias, thenNormalise: weight, bias, epsilon: 1e-3, into: output, instructions: instructions)
+        sum.normalise(weight: weight, bias: bias, epsilon: 1e-3, into: again, instructions: instructions)
         #expect(output.values == again.values)
         for row in 0 ..< rows {
-            let expected = (0 ..< columns).map { Double(values[row * columns + $0]) + Double(term[row * columns + $0]) + Double(termBias[$0]) }
+            let expected = (0 ..< columns).map { Double(values[row * columns + $0]) + Double(sumBias[$0]) }
             let mean = expected.reduce(0, +) / Double(columns), variance = expected.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(columns)
             for column in 0 ..< columns {
                 #expect(abs(Double(sum[row: row][column]) - expected[column]) < 1e-6)
                 #expect(abs(Double(output[row: row][column]) - ((expected[column] - mean) / (variance + 1e-3).squareRoot() * Double(weight[column]) + Double(bias[column]))) < 2e-5)
             }
         }
-        sum.normalise(weight: weight, bias: bias, epsilon: 1e-3, into: sum)
+        sum.normalise(weight: weight, bias: bias, epsilon: 1e-3, into: sum, instructions: instructions)
         #expect(sum.values == again.values)
+        sum.add(bias: sumBias, instructions: instructions)
+        #expect(sum.values == again.values.enumerated().map { $1 + sumBias[$0 % columns] })
     }
 
-    @Test func geluIsTheExactOne() {
+    @Test(arguments: Self.instructions)
+    func geluIsTheExactOne(instructions: InstructionSet) {
         let columns = 1_003, values = (0 ..< columns).map { Float($0) / 50 - 10 }
         let activations = Activations(rows: 2, columns: columns, values: values + values)
-        activations.applyGELU(bias: [Float](repeating: 0.01, count: columns))
+        activations.applyGELU(bias: [Float](repeating: 0.01, count: columns), instructions: instructions)
         for (index, value) in values.enumerated() {
             let x = Double(value) + 0.01, expected = 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
             #expect(abs(Double(activations[row: 0][index]) - expected) < 2e-6)
         }
         #expect(activations[row: 0] == activations[row: 1])
         let extremes = Activations(rows: 1, columns: 3, values: [-1e30, 1e30, 0])
-        extremes.applyGELU(bias: [0, 0, 0])
+        extremes.applyGELU(bias: [0, 0, 0], instructions: instructions)
         #expect(extremes.values == [0, 1e30, 0])
     }
 
-    @Test(arguments: [(1, 1, 1), (7, 3, 20), (64, 2, 16), (230, 2, 64), (33, 1, 130)])
-    func attentionFollowsItsDefinition(tokens: Int, heads: Int, headWidth: Int) {
+    @Test(arguments: [(1, 1, 1), (7, 3, 20), (64, 2, 16), (230, 2, 64), (33, 1, 130)], Self.instructions)
+    func attentionFollowsItsDefinition(sizes: (tokens: Int, heads: Int, headWidth: Int), instructions: InstructionSet) {
+        let (tokens, heads, headWidth) = sizes
         let width = heads * headWidth, sequences = 2
         let queries = Self.noise(sequences * tokens * width, 1, scale: 4), keysValues = Self.noise(sequences * tokens * 2 * width, 2, scale: 2)
         let queryBias = Self.noise(width, 3), keyValueBias = Self.noise(2 * width, 4), extraKey = Self.noise(width, 5), extraValue = Self.noise(width, 6)
-        let attention = EncoderAttention(tokens: tokens, heads: heads, headWidth: headWidth), output = Activations(rows: 0, columns: width)
+        let attention = EncoderAttention(tokens: tokens, heads: heads, headWidth: headWidth, instructions: instructions), output = Activations(rows: 0, columns: width)
         func attend(_ rows: Int, _ queries: [Float]) {
             attention.attend(
                 queries: Activations(rows: rows, columns: width, values: queries), bias: queryBias,

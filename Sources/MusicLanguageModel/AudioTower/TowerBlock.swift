@@ -47,22 +47,24 @@ struct TowerBlock: Sendable {
     /// - onlyFirst: leaves the other tokens out once attention has read them, so that `work.tokens` then has one row a clip: of the last block nothing else is asked.
     func apply(to work: TowerWorkspace, onlyFirst: Bool) {
         attentionNorm.apply(to: work.tokens, into: work.normed)
-        keyValue.multiply(work.normed, into: work.keysAndValues)
         if onlyFirst {
+            keyValue.multiply(work.normed, into: work.keysAndValues)
             let first = stride(from: 0, to: work.tokens.rows, by: work.attention.tokens).map { $0 }
             work.mixed.gather(first, of: work.tokens)
             swap(&work.mixed, &work.tokens)
             work.mixed.gather(first, of: work.normed)
             swap(&work.mixed, &work.normed)
+            query.multiply(work.normed, into: work.queries)
+        } else {
+            WeightMatrix.multiply(work.normed, by: [query, keyValue], into: [work.queries, work.keysAndValues])
         }
-        query.multiply(work.normed, into: work.queries)
         work.attention.attend(
             queries: work.queries, bias: queryBias, keysAndValues: work.keysAndValues, bias: keyValueBias, extraKey: extraKey, extraValue: extraValue, into: work.mixed)
-        attentionOutput.multiply(work.mixed, into: work.queries)
-        work.tokens.add(work.queries, bias: attentionOutputBias, thenNormalise: mlpNorm.weight, mlpNorm.bias, epsilon: mlpNorm.epsilon, into: work.normed)
+        attentionOutput.multiply(work.mixed, into: work.tokens, accumulate: true)
+        work.tokens.add(bias: attentionOutputBias, thenNormalise: mlpNorm.weight, mlpNorm.bias, epsilon: mlpNorm.epsilon, into: work.normed)
         widen.multiply(work.normed, into: work.hidden)
         work.hidden.applyGELU(bias: widenBias)
-        narrow.multiply(work.hidden, into: work.mixed)
-        work.tokens.add(work.mixed, bias: narrowBias)
+        narrow.multiply(work.hidden, into: work.tokens, accumulate: true)
+        work.tokens.add(bias: narrowBias)
     }
 }

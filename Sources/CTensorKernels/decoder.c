@@ -15,6 +15,7 @@ struct decoder_functions {
     void (*rotate)(float *, size_t, size_t, size_t, size_t, const float *, const float *);
     size_t (*largest)(const float *, size_t);
     double (*exponentials)(float *, size_t, float, float);
+    void (*store)(const struct decoder_cache *, const float *, const float *, size_t, size_t, size_t, float *);
     void (*attend)(const struct decoder_cache *, const float *, size_t, size_t, size_t, size_t, float *, size_t, float *);
 };
 
@@ -85,32 +86,8 @@ size_t decoder_largest(const float *x, size_t count) { return functions()->large
 
 double decoder_exponentials(float *x, size_t count, float largest, float scale) { return functions()->exponentials(x, count, largest, scale); }
 
-/// To half precision, the largest finite number instead of an infinite one: what is cached is multiplied with zero where it is masked.
-static uint16_t half_of(float x) {
-    uint16_t half;
-    x = x > 65504.0f ? 65504.0f : x < -65504.0f ? -65504.0f : x == x ? x : 0.0f;
-    tensor_to_half(&x, &half, 1);
-    return half;
-}
-
-static float finite_of(float x) { return x - x == 0 ? x : 0.0f; }
-
-void decoder_store(const struct decoder_cache *cache, const float *keys, const float *values, size_t rows, size_t stride, size_t position) {
-    size_t dimension = cache->dimension;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t head = 0; head < cache->heads; head++) {
-            const float *key = keys + r * stride + head * dimension, *value = values + r * stride + head * dimension;
-            size_t at = position + r;
-            size_t key_at = (head * cache->capacity + at / 16 * 16) * dimension + at % 16;
-            size_t value_at = (head * cache->capacity + at) * cache->padded;
-            if (cache->is_half) {
-                for (size_t d = 0; d < dimension; d++) ((uint16_t *)cache->keys)[key_at + d * 16] = half_of(key[d]);
-                for (size_t d = 0; d < dimension; d++) ((uint16_t *)cache->values)[value_at + d] = half_of(value[d]);
-            } else {
-                for (size_t d = 0; d < dimension; d++) ((float *)cache->keys)[key_at + d * 16] = finite_of(key[d]);
-                for (size_t d = 0; d < dimension; d++) ((float *)cache->values)[value_at + d] = finite_of(value[d]);
-            }
-        }
+void decoder_store(const struct decoder_cache *cache, const float *keys, const float *values, size_t rows, size_t stride, size_t position, float *scratch) {
+    functions()->store(cache, keys, values, rows, stride, position, scratch);
 }
 
 size_t decoder_attend_scratch(const struct decoder_cache *cache, size_t end) {

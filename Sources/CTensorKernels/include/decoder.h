@@ -40,8 +40,8 @@ void decoder_gate(const float *gate_up, float *output, size_t rows, size_t width
 /// - cosines, sines: `rows × dimension/2`
 void decoder_rotate(float *x, size_t rows, size_t stride, size_t heads, size_t dimension, const float *cosines, const float *sines);
 
-/// Writes rows' keys and values at positions `position …`.
-void decoder_store(const struct decoder_cache *cache, const float *keys, const float *values, size_t rows, size_t stride, size_t position);
+/// Writes rows' keys and values at positions `position …`. Scratch: `padded` numbers.
+void decoder_store(const struct decoder_cache *cache, const float *keys, const float *values, size_t rows, size_t stride, size_t position, float *scratch);
 
 /// Numbers of scratch space that `decoder_attend` needs for positions up to `end`.
 size_t decoder_attend_scratch(const struct decoder_cache *cache, size_t end);

@@ -149,6 +149,7 @@ let package = Package(
 if Context.environment["MVFLEET_FUZZ"] != nil {
     package.targets += [
         .executableTarget(name: "fuzz-video", dependencies: ["Media", "VisualAnalysis"], path: "Tests/FuzzVideo", exclude: ["leaks.txt"], swiftSettings: strict),
+        .executableTarget(name: "fuzz-model", dependencies: ["Checkpoints", "SentencePiece"], path: "Tests/FuzzModel", exclude: ["leaks.txt"], swiftSettings: strict),
         .executableTarget(name: "fuzz-audio", dependencies: ["Media", "MusicAnalysis"], path: "Tests/FuzzAudio", exclude: ["leaks.txt"], swiftSettings: strict),
     ]
 }

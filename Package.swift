@@ -119,7 +119,6 @@ let package = Package(
         .executableTarget(name: "chat-server-double", dependencies: ["Captioning", "ChatServerDouble"], path: "Tests/ChatServerDoubleProgram", swiftSettings: strict),
         tests("ChatCompletions", ["ChatServerDouble", crypto, nioCore, nioHTTP], resources: [.copy("openai_client.py")]),
         tests("Media", ["CLibAV"]),
-        tests("MusicLanguageModel", ["Checkpoints", "Media", "TensorKernels"]),
         tests("MusicAnalysis", ["Media", "NumericKernels"], resources: [.copy("Cases"), .embedInCode("Parity/rhythm.json")]),
         tests("VisualAnalysis", ["CPictures", "Media"]),
         tests("GGUF", ["MusicLanguageModel", "SentencePiece"]),

@@ -20,6 +20,12 @@ public struct LanguageModelLimit: Sendable, Equatable {
     public var tokensPerMinute: Double?
     /// Nothing is sent for so long; zero or less where there is no such rest.
     public var rest: Duration
+
+    public init(requestsPerMinute: Double?, tokensPerMinute: Double?, rest: Duration) {
+        self.requestsPerMinute = requestsPerMinute
+        self.tokensPerMinute = tokensPerMinute
+        self.rest = rest
+    }
 }
 
 /// What one process has seen of a limit since it said so last.

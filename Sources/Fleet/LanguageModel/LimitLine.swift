@@ -82,6 +82,8 @@ final class LimitLine: Sendable {
             if change({ $0.learn(limit) }) { await serve() }
         } catch {
             logger.warning("llm.limit_report_failed", metadata: ["model": "\(key.model)", "error": "\(error)"])
+            // Those who wait ask the ledger themselves, or are sent away.
+            if change({ $0.reportFailed(report) }) { await serve() }
         }
     }
 

@@ -2,15 +2,15 @@ import ChatCompletions
 import Ledger
 
 /// What one process knows of one limit, and who waits for it: a value that decides, without clock or database.
-struct LimitLineState {
-    enum Entry: Equatable {
+package struct LimitLineState {
+    package enum Entry: Equatable {
         case pass
         case refuse(Duration)
         /// `begins`: nobody serves the line, the caller must.
         case wait(Int, begins: Bool)
     }
 
-    enum Step: Equatable {
+    package enum Step: Equatable {
         case idle
         /// May be sent: no limit is known.
         case send([Int])
@@ -18,10 +18,16 @@ struct LimitLineState {
         case ask([Int], requests: Int, tokens: Int)
     }
 
-    struct After: Equatable {
-        var begins: Bool
-        var reports: Bool
-        var isUrgent: Bool
+    package struct After: Equatable {
+        package var begins: Bool
+        package var reports: Bool
+        package var isUrgent: Bool
+
+        package init(begins: Bool, reports: Bool, isUrgent: Bool) {
+            self.begins = begins
+            self.reports = reports
+            self.isUrgent = isUrgent
+        }
     }
 
     /// How often a process says what it has seen, and hears what others have.
@@ -36,16 +42,18 @@ struct LimitLineState {
     private var isServed = false
     private var early: [Int: Result<Void, ChatError>] = [:]
     /// Requests that are with the server.
-    private(set) var inFlight = 0
+    package private(set) var inFlight = 0
     /// How many may be, while no limit is known: doubles with each round of answers, so that an unknown limit is met early and not by hundreds.
     private var window = 1
     private var report = LanguageModelLimitReport()
     private var isReporting = false
     private var largestTokens = 1
 
+    package init() {}
+
     private var isLimited: Bool { limit.map { $0.requestsPerMinute != nil || $0.tokensPerMinute != nil || $0.rest > .zero } ?? true }
 
-    mutating func enter(tokens: Int, patience: Duration) -> Entry {
+    package mutating func enter(tokens: Int, patience: Duration) -> Entry {
         largestTokens = max(largestTokens, tokens)
         if !isLimited, waiting.isEmpty, inFlight < window {
             inFlight += 1
@@ -67,7 +75,7 @@ struct LimitLineState {
         return .seconds(max(requests, total))
     }
 
-    mutating func next() -> Step {
+    package mutating func next() -> Step {
         guard !waiting.isEmpty else { return rest() }
         guard let limit else { return .ask([waiting[0].ticket], requests: 1, tokens: waiting[0].tokens) }
         guard isLimited else {
@@ -96,7 +104,7 @@ struct LimitLineState {
     /// Their turn has come.
     ///
     /// - Returns: those that still wait for it.
-    mutating func begin(_ tickets: [Int]) -> [Int] {
+    package mutating func begin(_ tickets: [Int]) -> [Int] {
         let chosen = Set(tickets), ready = waiting.filter { chosen.contains($0.ticket) }.map(\.ticket)
         waiting.removeAll { chosen.contains($0.ticket) }
         inFlight += ready.count
@@ -116,13 +124,17 @@ struct LimitLineState {
     }
 
     /// - Returns: whether somebody waits whom nobody serves; the caller does now.
-    mutating func learn(_ new: LanguageModelLimit) -> Bool {
+    package mutating func learn(_ new: LanguageModelLimit) -> Bool {
         limit = new
+        return resumes()
+    }
+
+    private mutating func resumes() -> Bool {
         defer { isServed = isServed || !waiting.isEmpty }
         return !isServed && !waiting.isEmpty
     }
 
-    mutating func ended(_ attempt: AttemptReport, tokens: Int) -> After {
+    package mutating func ended(_ attempt: AttemptReport, tokens: Int) -> After {
         inFlight = max(inFlight - 1, 0)
         let isRefused = attempt.status == 429
         if isRefused { window = max(window / 2, 1) } else if attempt.status == 200 { window = min(window + 1, 4096) }
@@ -157,10 +169,25 @@ struct LimitLineState {
         }
     }
 
-    mutating func takeReport() -> LanguageModelLimitReport {
+    package mutating func takeReport() -> LanguageModelLimitReport {
         isReporting = false
         defer { report = LanguageModelLimitReport() }
         return report
+    }
+
+    /// The report did not reach the ledger: it goes with the next one.
+    ///
+    /// - Returns: whether somebody waits whom nobody serves, since news were to come; the caller does now.
+    package mutating func reportFailed(_ lost: LanguageModelLimitReport) -> Bool {
+        report.requestsPerMinute = report.requestsPerMinute ?? lost.requestsPerMinute
+        report.tokensPerMinute = report.tokensPerMinute ?? lost.tokensPerMinute
+        report.requestPace = report.requestPace ?? lost.requestPace
+        report.tokenPace = report.tokenPace ?? lost.tokenPace
+        report.rest = [report.rest, lost.rest].compactMap(\.self).max()
+        report.leastRequestsPerMinute = [report.leastRequestsPerMinute, lost.leastRequestsPerMinute].compactMap(\.self).min()
+        report.requests += lost.requests
+        report.refusals += lost.refusals
+        return resumes()
     }
 
     // MARK: answers that came before their wait began

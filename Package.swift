@@ -58,7 +58,7 @@ let package = Package(
         // Wrappers: know nothing of the fleet; the only places with unsafe pointers.
         library("RabbitMQ", ["CRabbitMQ", logging]),
         library("PostgreSQL", ["CPostgres", logging]),
-        library("NumericKernels", ["COpenBLAS", "CWeights"]),
+        library("NumericKernels", ["COpenBLAS", "CWeights", "Checkpoints"]),
         library("Media", ["CLibAV", "CPictures", "CSndFile"]),
         library("TensorKernels", ["CTensorKernels"]),
         library("Checkpoints", ["CTensorKernels"]),

@@ -236,8 +236,11 @@ INLINE void NAME(score_one)(const void *keys, size_t dimension, const float *que
 /// `columns` vectors of the output side by side.
 INLINE void NAME(mix_one)(const void *values, size_t padded, size_t first, const float *shares, size_t count, float *output, int columns, int is_half) {
     vector sums[8] = {};
+    size_t row = padded * (is_half ? 2 : 4);
     for (size_t k = 0; k < count; k++) {
         vector share = ALL(shares[k]);
+        // Past the last row as well: asking for memory that is not there does nothing.
+        for (size_t c = 0; c < row; c += 64) __builtin_prefetch((const char *)values + (k + 16) * row + c);
         for (int c = 0; c < columns; c++) sums[c] += share * NAME(load)(values, k * padded + first + (size_t)c * 16, is_half);
     }
     for (int c = 0; c < columns; c++) STORE(output + c * 16, sums[c]);

@@ -97,12 +97,12 @@ let package = Package(
             .embedInCode("Migrations/0007_language_models.sql"),
         ]),
         library("Fleet", ["CSandbox", "ChatCompletions", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", crypto, logging]),
-        library("Stages", ["ChatCompletions", "Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "MusicLanguageModel", "NumericKernels", "TensorKernels", "VisualAnalysis", "Captioning",
-                           "DatasetFormat"]),
+        library("Stages", ["ChatCompletions", "Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "NumericKernels", "VisualAnalysis", "Captioning", "DatasetFormat",
+                           "Checkpoints", "GGUF", "LibLlama", "MusicLanguageModel", "RemoteLanguageModel", "TensorKernels"]),
         library("LocalServices", [logging]),
         .executableTarget(name: "mvfleet",
                           dependencies: ["ChatCompletions", nioCore, "Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",
-                                         "Checkpoints", "DatasetFormat", "Captioning", "MusicLanguageModel", "TensorKernels", arguments, logging, yaml],
+                                         "DatasetFormat", "Captioning", "LibLlama", "MusicLanguageModel", "TensorKernels", arguments, logging, yaml],
                           swiftSettings: strict),
         // What the audio models are trained on: the front end's matrices of many files. See scripts/train-audio and scripts/train-harmony.
         .executableTarget(name: "mvfleet-features", dependencies: ["Media", "MusicAnalysis", "NumericKernels"], swiftSettings: strict),
@@ -113,7 +113,6 @@ let package = Package(
         tests("TensorKernels", ["CTensorKernels"]),
         tests("Checkpoints", []),
         tests("SentencePiece", []),
-        tests("MusicLanguageModel", ["Checkpoints", "Media", "TensorKernels"]),
         // A chat-completions server that does on purpose what real ones do at the worst moment; also a program, which other clients can be pointed at.
         .target(name: "ChatServerDouble", dependencies: ["Checkpoints", nioCore, nioHTTP, nioPosix], path: "Tests/ChatServerDouble", swiftSettings: strict),
         .executableTarget(name: "chat-server-double", dependencies: ["Captioning", "ChatServerDouble"], path: "Tests/ChatServerDoubleProgram", swiftSettings: strict),

@@ -8,4 +8,5 @@ enum Given {
             .appendingPathComponent("shared/data").path
     static let giantPicture = sharedData + "/video/bad/b12_raw_30000.avi"
     static let clips = sharedData + "/video/clips"
+    static let tinyModel = sharedData + "/model/tiny_a"
 }

@@ -78,7 +78,7 @@ final class ScriptedMusicModel: MusicModelLoader {
         func write(_ sources: PredictionSources, _ settings: PredictionSettings) async throws -> AsyncThrowingStream<GeneratedPiece, any Error> {
             model.note(Asked(sources: sources, settings: settings))
             if let failure = model.failure { throw failure }
-            let words = "**Overview** of \(sources.music.count) vectors; \(sources.prompt.genres.joined(separator: ", "))".split(separator: " ")
+            let words = "**Overview** of \(sources.music?.clips.count ?? 0) vectors; \(sources.prompt.genres.joined(separator: ", "))".split(separator: " ")
             let finish = model.finish
             return AsyncThrowingStream { continuation in
                 for (position, word) in words.enumerated() {

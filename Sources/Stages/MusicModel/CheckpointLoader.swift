@@ -1,3 +1,4 @@
+import ChatCompletions
 import FleetModel
 import MusicLanguageModel
 import TensorKernels
@@ -10,16 +11,40 @@ public struct CheckpointLoader: MusicModelLoader {
         public var threads: Int
         /// Texts that are written at the same time.
         public var slots: Int
+        /// Where files are kept that are made of a checkpoint once, such as those that llama.cpp loads.
+        public var cacheDirectory: String
+        /// For the backend vllm.
+        public var server: Server?
 
-        public init(threads: Int = 1, slots: Int = 8) {
+        public init(threads: Int = 1, slots: Int = 8, cacheDirectory: String, server: Server? = nil) {
             self.threads = threads
             self.slots = slots
+            self.cacheDirectory = cacheDirectory
+            self.server = server
+        }
+    }
+
+    /// A vLLM server.
+    public struct Server: Sendable, Hashable {
+        /// Up to and with `/v1`.
+        public var url: String
+        /// The model's name there.
+        public var model: String
+        /// The name that it has there without the LoRA adapters, where it is served so, too.
+        public var plainModel: String?
+        public var key: APIKey?
+
+        public init(url: String, model: String, plainModel: String? = nil, key: APIKey? = nil) {
+            self.url = url
+            self.model = model
+            self.plainModel = plainModel
+            self.key = key
         }
     }
 
     private let options: Options
 
-    public init(_ options: Options = Options()) { self.options = options }
+    public init(_ options: Options) { self.options = options }
 
     public func tower(in directory: String, weights: WeightFormat) throws -> any MusicTower {
         let (tensors, configuration) = try ModelDirectory(path: directory).openAudioTower()
@@ -32,21 +57,11 @@ public struct CheckpointLoader: MusicModelLoader {
             let place = try ModelDirectory(path: directory)
             let tokenizer = try place.loadTokenizer(), tensors = try place.loadLanguageModelTensors()
             let adaptor = place.has(.adaptor) ? try place.loadAdaptor() : nil
-            return CheckpointWriter(backend: try Self.backend(needs, tensors, tokenizer, options), tokenizer: tokenizer, rows: TokenEmbeddings(tensors), adaptor: adaptor, directory: directory)
-        }
-    }
-
-    /// Tokens of prompts and answers for whose keys and values there is memory, for each text that is written at the same time.
-    private static let cacheTokensPerSlot = 1_536
-
-    private static func backend(_ needs: MusicModels.WriterNeeds, _ tensors: LanguageModelTensors, _ tokenizer: Tokenizer, _ options: Options) throws -> any LanguageModelBackend {
-        switch needs.backend {
-        case .native:
-            let model = try LlamaModel(tensors, format: needs.weights, adapters: needs.usesAdapters ? .merged : .none, threads: options.threads)
-            let cache = max(options.slots * cacheTokensPerSlot, min(tensors.configuration.contextLength, 4 * cacheTokensPerSlot))
-            return try NativeBackend(model: model, tokenizer: tokenizer, options: NativeOptions(slots: options.slots, queue: 2 * options.slots, cacheTokens: cache, threads: options.threads))
-        case .libllama, .vllm:
-            throw ModelError(code: .backend, message: "the backend '\(needs.backend.rawValue)' is not in this program")
+            if let adaptor, adaptor.outputs != tensors.configuration.hidden {
+                throw ModelError(code: .checkpoint, message: "\(directory): the adaptor gives \(adaptor.outputs) numbers a token, and the language model takes \(tensors.configuration.hidden): they belong to different models")
+            }
+            let running = try RunningBackend(needs, tensors, tokenizer, options)
+            return CheckpointWriter(describer: MusicDescriber(adaptor: adaptor, tokenizer: tokenizer, rows: TokenEmbeddings(tensors), backend: running.backend), running: running)
         }
     }
 }
@@ -61,34 +76,17 @@ private struct LoadedTower: MusicTower {
 }
 
 private struct CheckpointWriter: MusicWriter {
-    let backend: any LanguageModelBackend
-    let tokenizer: Tokenizer
-    let rows: TokenEmbeddings
-    /// Nil where the checkpoint has none; then there is no music in prompts.
-    let adaptor: Adaptor?
-    let directory: String
+    let describer: MusicDescriber
+    let running: RunningBackend
 
     func write(_ sources: PredictionSources, _ settings: PredictionSettings) async throws -> AsyncThrowingStream<GeneratedPiece, any Error> {
-        let segments = settings.template.segments(sources.prompt, instruction: settings.instruction, beginning: settings.beginning, reserved: tokenizer.reserved)
-        let prompt = try PromptEmbeddings(segments, tokenizer: tokenizer, rows: rows, music: try tokens(of: sources.music, settings.music))
+        let question = MusicDescriber.Question(sources.prompt, switches: settings.inputs, template: settings.template, instruction: settings.instruction, beginning: settings.beginning,
+                                               poolsMusic: settings.music == .pooled)
+        let prompt = try describer.prompt(question, music: sources.music)
         // What is left of the context, where the recipe allows for more than that.
-        let room = max(backend.description.contextLength - prompt.tokenCount, 1)
-        return try await backend.generate(GenerationRequest(prompt: prompt, maximumTokens: min(settings.maximumTokens, room), sampling: settings.sampling, usesAdapters: settings.usesAdapters))
+        let room = max(running.backend.description.contextLength - prompt.tokenCount, 1)
+        return try await running.backend.generate(GenerationRequest(prompt: prompt, maximumTokens: min(settings.maximumTokens, room), sampling: settings.sampling, usesAdapters: settings.usesAdapters))
     }
 
-    private func tokens(of music: [[Float]], _ form: PredictionSettings.Music) throws(ModelError) -> [[Float]] {
-        guard let first = music.first else { return [] }
-        guard let adaptor else {
-            throw ModelError(code: .checkpoint, message: "\(directory) has no adaptor, without which the language model does not hear: \(ModelDirectory.Part.adaptor.remedy); or leave 1 (music) out of the inputs")
-        }
-        guard music.allSatisfy({ $0.count == adaptor.inputs }) else {
-            throw ModelError(code: .checkpoint, message: "the embedding has vectors of \(first.count) numbers, and the adaptor in \(directory) takes \(adaptor.inputs): tower and adaptor belong to different models")
-        }
-        switch form {
-        case .sequence: return adaptor.project(music)
-        case .pooled: return adaptor.project([first.indices.map { index in music.reduce(0) { $0 + $1[index] } / Float(music.count) }])
-        }
-    }
-
-    func shutdown() async { await backend.shutdown() }
+    func shutdown() async { await running.shutdown() }
 }

@@ -5,6 +5,8 @@ import MusicLanguageModel
 public struct Prediction: Hashable, Sendable, Codable {
     /// As the model wrote it, up to and without the text that ends an answer.
     public var text: String
+    /// What could be read from it, and what it lacks.
+    public var description: ParsedDescription
     /// Why it ended: an answer of `length` was cut off.
     public var finish: FinishReason
     public var promptTokens: Int
@@ -17,7 +19,7 @@ public struct Prediction: Hashable, Sendable, Codable {
     public var checkpoint: Digest
 
     enum CodingKeys: String, CodingKey {
-        case text, finish, promptTokens = "prompt_tokens", answerTokens = "answer_tokens", inputs, absent, checkpoint
+        case text, description, finish, promptTokens = "prompt_tokens", answerTokens = "answer_tokens", inputs, absent, checkpoint
     }
 
     /// - Throws: where the answer was not written to its end.
@@ -27,6 +29,7 @@ public struct Prediction: Hashable, Sendable, Codable {
         }
         guard let checkpoint = settings.checkpoint else { throw MusicModels.unnamed("prediction") }
         text = answer.text
+        description = ParsedDescription(parsing: answer.text, finish: answer.finish)
         finish = answer.finish
         promptTokens = answer.usage.promptTokens
         answerTokens = answer.usage.answerTokens

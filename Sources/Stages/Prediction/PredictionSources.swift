@@ -1,15 +1,15 @@
 import MusicLanguageModel
 
 /// What a prediction is made from: of the inputs that its recipe wants, those that there are.
-public struct PredictionSources: Hashable, Sendable {
+public struct PredictionSources: Equatable, Sendable {
     public var prompt: PromptInput
-    /// The tower's vectors, one for each clip that it heard; empty without the music.
-    public var music: [[Float]]
+    /// Nil without the music.
+    public var music: AudioEmbedding?
 
-    public init(_ prompt: PromptInput = PromptInput(), music: [[Float]] = []) {
+    public init(_ prompt: PromptInput = PromptInput(), music: MusicEmbedding? = nil) {
         self.prompt = prompt
-        self.prompt.hasMusic = !music.isEmpty
-        self.music = music
+        self.prompt.hasMusic = music != nil
+        self.music = music.map { AudioEmbedding($0) }
     }
 
     /// The inputs that are there.
@@ -20,6 +20,15 @@ public struct PredictionSources: Hashable, Sendable {
         if !prompt.mvTypes.isEmpty { inputs.insert(.mvType) }
         if prompt.lyricsUnderstanding?.isEmpty == false { inputs.insert(.lyrics) }
         return inputs
+    }
+}
+
+extension AudioEmbedding {
+    /// As a prompt needs it.
+    init(_ stored: MusicEmbedding) {
+        self.init(clips: stored.vectors.map(\.values), pooled: stored.pooled.values,
+                  provenance: Provenance(inputSampleRate: 0, sampleRate: 0, clipStarts: stored.clips.map(\.start), clipSeconds: stored.clips.map { $0.end - $0.start }.max() ?? 0,
+                                         meanSubtraction: stored.mean, weightFormat: ""))
     }
 }
 

@@ -37,7 +37,7 @@ struct PredictionStage: Stage {
         if settings.inputs.contains(.genres) { prompt.genres = task.clip.genres }
         if settings.inputs.contains(.mvType) { prompt.mvTypes = try task.upstream("mv-type", as: MVTypes.self).types.map(\.name.rawValue) }
         if settings.inputs.contains(.lyrics) { prompt.lyricsUnderstanding = try task.upstream("lyrics", as: LyricsUnderstanding.self).text }
-        let music = settings.inputs.contains(.music) ? try task.upstream("embedding", as: MusicEmbedding.self).vectors.map(\.values) : []
+        let music = settings.inputs.contains(.music) ? try task.upstream("embedding", as: MusicEmbedding.self) : nil
         return Input(clip: task.clip.id, sources: PredictionSources(prompt, music: music))
     }
 

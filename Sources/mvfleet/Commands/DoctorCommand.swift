@@ -37,6 +37,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let catalogue = try StageCatalogue.standard()
         await check("media children") { try await DoctorCommand.checkChild() }
         checks.append(await DoctorCommand.checkHardware(configuration.hardwareDecoding))
+        checks.append(DoctorCommand.checkModelHost(configuration))
+        if let check = DoctorCommand.checkModels(configuration) { checks.append(check) }
         await check("disk") { DoctorCommand.checkDisk(configuration.dataDirectory) }
         var opened: FleetSetup?
         await check("configuration") {

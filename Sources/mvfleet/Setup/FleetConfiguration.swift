@@ -80,7 +80,7 @@ private struct ConfigurationFile: Decodable {
             return try YAMLDecoder().decode(ConfigurationFile.self, from: text)
         } catch {
             // Not the parser's words: they quote the line, and a line may hold a password.
-            throw FleetError("configuration.invalid", "the configuration file \(path) does not read as YAML with data_dir, amqp_url, database_url, log_level and hardware_decoding, each a text, language_models (endpoints, transport, prices; see README) and music_model (directory, url, threads, batch, wait_ms)")
+            throw FleetError("configuration.invalid", "the configuration file \(path) does not read as YAML with data_dir, amqp_url, database_url, log_level and hardware_decoding, each a text, language_models (endpoints, transport, prices; see README) and music_model (directory, url, name, threads, batch, wait_ms)")
         }
     }
 }

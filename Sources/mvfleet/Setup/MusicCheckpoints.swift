@@ -13,6 +13,7 @@ struct MusicCheckpoints: Sendable {
     }
 
     private var entries: [Entry] = []
+    private var cacheDirectory = ""
 
     /// None.
     init() {}
@@ -25,6 +26,7 @@ struct MusicCheckpoints: Sendable {
         var checkpoints = MusicCheckpoints()
         let names = configuration.musicModelDirectories(given)
         guard !names.isEmpty else { return checkpoints }
+        checkpoints.cacheDirectory = configuration.dataDirectory + "/models"
         let cache = FileDigestCache(path: configuration.dataDirectory + "/model-digests.json")
         let resolver = MediaResolver(root: "/", cache: cache)
         for name in names {
@@ -120,7 +122,7 @@ struct MusicCheckpoints: Sendable {
     /// What runs them in this process; nil where there are none.
     func models(_ machine: MusicMachine) throws -> MusicModels? {
         guard !entries.isEmpty else { return nil }
-        return MusicModels(places: entries.map(\.place), loader: CheckpointLoader(.init(threads: machine.threads, slots: machine.batch)),
+        return MusicModels(places: entries.map(\.place), loader: CheckpointLoader(.init(threads: machine.threads, slots: machine.batch, cacheDirectory: cacheDirectory, server: machine.server)),
                            batching: .init(size: machine.batch, wait: machine.wait))
     }
 }

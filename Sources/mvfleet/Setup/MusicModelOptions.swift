@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChatCompletions
 import FleetModel
 import Foundation
 import MusicLanguageModel
@@ -41,6 +42,7 @@ struct MusicModelOptions: ParsableArguments {
 /// How this machine runs the paper's model: no part of any recipe.
 struct MusicMachineOptions: ParsableArguments {
     @Option(name: .customLong("model-url"), help: ArgumentHelp("A vLLM server with prompt embeddings, up to and with /v1. Also MVFLEET_MODEL_URL.", valueName: "url")) var url: String?
+    @Option(name: .customLong("model-name"), help: ArgumentHelp("The model's name on that server. Also MVFLEET_MODEL_NAME.", discussion: "Its key, where it wants one, is in MVFLEET_MODEL_KEY.", valueName: "name")) var name: String?
     @Option(name: .customLong("model-threads"), help: ArgumentHelp("Threads that the model computes on. Default: one per processor.", valueName: "n")) var threads: Int?
     @Option(name: .customLong("model-batch"), help: ArgumentHelp("Texts that are written at the same time, and recordings that go through the audio tower together. Default: 8.", valueName: "n")) var batch: Int?
     @Option(name: .customLong("model-wait"), help: ArgumentHelp("How long a recording waits for others to go through the audio tower with. Default: 20.", valueName: "ms")) var waitMs: Int?
@@ -58,14 +60,19 @@ struct MusicModelSection: Decodable, Sendable {
     var directory: String?
     var directories: [String]?
     var url: String?
+    var name: String?
+    /// The name that the model has on that server without its LoRA adapters, where it has one.
+    var base_name: String?
+    /// The variable that holds the server's key.
+    var key_env: String?
     var threads: Int?
     var batch: Int?
     var wait_ms: Int?
 }
 
 /// How the paper's model runs here: flags over the environment over the configuration file over defaults.
-struct MusicMachine: Sendable, Hashable {
-    var url: String?
+struct MusicMachine: Sendable {
+    var server: CheckpointLoader.Server?
     var threads: Int
     var batch: Int
     var wait: Duration
@@ -75,7 +82,13 @@ struct MusicMachine: Sendable, Hashable {
             guard range.contains(value) else { throw FleetError("configuration.invalid", "music_model: \(name) is \(value): give \(range.lowerBound) to \(range.upperBound)") }
             return value
         }
-        url = options.url ?? environment["MVFLEET_MODEL_URL"].flatMap { $0.isEmpty ? nil : $0 } ?? section?.url
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        if let url = options.url ?? variable("MVFLEET_MODEL_URL") ?? section?.url {
+            guard let name = options.name ?? variable("MVFLEET_MODEL_NAME") ?? section?.name else {
+                throw FleetError("configuration.invalid", "--model-url \(url) needs the model's name there: give --model-name (or MVFLEET_MODEL_NAME, or 'name' in music_model)")
+            }
+            server = CheckpointLoader.Server(url: url, model: name, plainModel: section?.base_name, key: variable(section?.key_env ?? "MVFLEET_MODEL_KEY").map { APIKey($0) })
+        }
         threads = try within("threads", options.threads ?? section?.threads ?? ProcessInfo.processInfo.activeProcessorCount, 1...1_024)
         batch = try within("batch", options.batch ?? section?.batch ?? 8, 1...1_024)
         wait = .milliseconds(try within("wait_ms", options.waitMs ?? section?.wait_ms ?? 20, 0...60_000))

@@ -55,7 +55,7 @@ struct ModelInspectCommand: AsyncParsableCommand {
         let inventory = report.inventory
         var parts = TextTable([("PART", .left), ("TENSORS", .right), ("PARAMETERS", .right), ("STORED MB", .right), ("WHERE", .left), ("", .left)])
         for part in inventory.parts {
-            parts.add([part.name, part.tensors.count.grouped, part.parameters.grouped, Self.megabytes(part.byteCount), relative(part.path), part.remark ?? ""])
+            parts.add([part.name, part.tensors.count.grouped, part.parameters.grouped, Self.megabytes(part.byteCount), relative(part.path), part.remark.map(relative) ?? ""])
         }
         var text = parts.rendered() + "\n"
         for part in inventory.parts {

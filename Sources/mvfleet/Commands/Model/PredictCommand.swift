@@ -47,7 +47,7 @@ struct PredictCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try FleetConfiguration(common)
-        let checkpoints = try await MusicCheckpoints.find(model.map { [$0] } ?? [], configuration, isNamed: false)
+        let checkpoints = try await MusicCheckpoints.find(model.map { [$0] } ?? [], configuration, isNamed: prediction.backend == .libllama)
         guard var settings = try checkpoints.prediction(prediction) else { throw checkpoints.missing("prediction") }
         if prediction.inputs == nil { settings.inputs = given(settings.inputs) }
         settings.template = template ?? settings.template
@@ -71,7 +71,7 @@ struct PredictCommand: AsyncParsableCommand {
         if settings.inputs.contains(.genres) { prompt.genres = genres.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }.filter { !$0.isEmpty } }
         if settings.inputs.contains(.mvType) { prompt.mvTypes = mvType.map { given in MVType.allCases.first { $0.rawValue.lowercased() == given.lowercased() }?.rawValue ?? given } }
         if settings.inputs.contains(.lyrics) { prompt.lyricsUnderstanding = try lyrics.map(Self.lyricsText) }
-        let music = settings.inputs.contains(.music) ? try await embedding(checkpoints, models).vectors.map(\.values) : []
+        let music = settings.inputs.contains(.music) ? try await embedding(checkpoints, models) : nil
         let sources = PredictionSources(prompt, music: music)
         let isStreamed = !json
         let answer = try await models.text(from: sources, settings) { piece in

@@ -71,7 +71,8 @@ public final class KeyValueCache {
     ///   - asked: rows at the end whose values are mixed; all by default. The others' keys and values are stored all the same.
     ///   - output: `queryHeads · d` columns; rows of the same numbers are written.
     ///   - scratch: room that grows as it is needed.
-    public func attend(layer: Int, projected: Activations, rows: Range<Int>, asked: Int? = nil, queryHeads: Int, angles: RotaryAngles, into output: Activations, scratch: Activations) {
+    public func attend(layer: Int, projected: Activations, rows: Range<Int>, asked: Int? = nil, queryHeads: Int, angles: RotaryAngles, into output: Activations, scratch: Activations,
+                       instructions: InstructionSet = .best) {
         let queryWidth = queryHeads * headDimension, width = heads * headDimension, stride = projected.columns
         precondition(layer >= 0 && layer < layers && queryHeads % heads == 0, "layer \(layer) and \(queryHeads) query heads of \(layers) layers with \(heads) heads")
         precondition(stride == queryWidth + 2 * width && output.columns == queryWidth && angles.half * 2 == headDimension, "projections of other sizes")
@@ -84,11 +85,11 @@ public final class KeyValueCache {
         var cache = decoder_cache(keys: keys, values: keys + keyBytes, heads: heads, dimension: headDimension, padded: padded, capacity: capacity, is_half: isHalf ? 1 : 0)
         let first = projected.pointer + rows.lowerBound * stride
         // Invariant: the sizes checked above; angles hold `half` numbers a position for all positions up to the last of these.
-        decoder_rotate(first, rows.count, stride, queryHeads + heads, headDimension, angles.cosines.pointer + count * angles.half, angles.sines.pointer + count * angles.half)
+        decoder_rotate(instructions.level, first, rows.count, stride, queryHeads + heads, headDimension, angles.cosines.pointer + count * angles.half, angles.sines.pointer + count * angles.half)
         let needed = decoder_attend_scratch(&cache, count + rows.count), skipped = rows.count - (asked ?? rows.count)
         if scratch.rows * scratch.columns < needed { scratch.resize(rows: (needed + scratch.columns - 1) / scratch.columns) }
-        decoder_store(&cache, first + queryWidth, first + queryWidth + width, rows.count, stride, count, scratch.pointer)
-        decoder_attend(&cache, first + skipped * stride, stride, queryHeads, rows.count - skipped, count + skipped,
+        decoder_store(instructions.level, &cache, first + queryWidth, first + queryWidth + width, rows.count, stride, count, scratch.pointer)
+        decoder_attend(instructions.level, &cache, first + skipped * stride, stride, queryHeads, rows.count - skipped, count + skipped,
                        output.pointer + (rows.lowerBound + skipped) * output.columns, output.columns, scratch.pointer)
     }
 }

@@ -60,6 +60,24 @@ import Testing
         }
     }
 
+    @Test func aDeltaMayLieBesideACopyOfTheModelsConfiguration() throws {
+        try Self.made { checkpoint in
+            try checkpoint.writeLlama()
+            try checkpoint.write("config.json", json: MadeCheckpoint.configuration)
+            let delta = Self.adapter([("model.layers.0.mlp.up_proj", 12, 8)], name: ".default").map { ("llama_model." + $0.name, $0.shape) }
+            try checkpoint.write("pytorch_model.bin", tensors: delta + [("llama_proj.weight", [8, 4]), ("llama_proj.bias", [8]), ("gen_text_hidden_fcs.weight", [2])])
+            let directory = try ModelDirectory(path: checkpoint.path)
+            #expect(directory.languageModel == checkpoint.path + "/vicuna" && directory.delta == checkpoint.path + "/pytorch_model.bin")
+            let adapter = try #require(try directory.loadLanguageModelTensors().adapter(of: "model.layers.0.mlp.up_proj.weight"))
+            let adaptor = try directory.loadAdaptor()
+            #expect(adapter.scale == 1 && adaptor.inputs == 4)
+            // A delta does not say how it is scaled: an adapter's configuration may.
+            try checkpoint.write("adapter_config.json", json: #"{"r":2,"lora_alpha":6}"#)
+            let scaled = try ModelDirectory(path: checkpoint.path).loadLanguageModelTensors()
+            #expect(try scaled.adapter(of: "model.layers.0.mlp.up_proj.weight")?.scale == 3)
+        }
+    }
+
     @Test func embeddingsThatAnAdapterSavedWholeReplaceTheModels() throws {
         try Self.made { checkpoint in
             try checkpoint.writeLlama()
@@ -131,7 +149,7 @@ import Testing
     @Test func checkpointsThatAreIncompleteOrOfAnotherKindSaySo() throws {
         try Self.made { checkpoint in
             try checkpoint.write("vicuna/config.json", json: MadeCheckpoint.configuration)
-            #expect(Self.refusal(checkpoint).contains("without weights"))
+            #expect(Self.refusal(checkpoint).contains("without its weights"))
             try checkpoint.write("vicuna/model.safetensors", tensors: Array(MadeCheckpoint.llama().dropLast(2)))
             #expect(Self.refusal(checkpoint).contains("lacks 2 of its 21 tensors"), "\(Self.refusal(checkpoint))")
             try checkpoint.writeLlama(configuration: MadeCheckpoint.configuration.replacing(#""intermediate_size":12"#, with: #""intermediate_size":16"#))

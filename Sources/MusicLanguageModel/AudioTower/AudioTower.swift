@@ -76,7 +76,7 @@ public final class AudioTower: Sendable {
         (self.configuration, self.format, self.width, self.heads, self.tokenCount, self.patch, self.grid, self.blocks) = (configuration, format, width, heads, tokenCount, patch, grid, blocks)
     }
 
-    /// Each recording's clips as vectors of `outputs` numbers, all of one length.
+    /// Each recording's clips as vectors of `outputs` numbers, all of one length: the same to the bit whatever recordings are beside it and however many threads there are.
     ///
     /// - Parameters:
     ///   - recordings: of this tower's configuration. Any number: they pass through in groups, so that memory is bounded, and clips of several recordings fill a group.

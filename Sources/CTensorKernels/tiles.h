@@ -17,8 +17,6 @@
 enum { VECTORS = panel / LANES };
 #define INLINE KERNEL static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
-// Weights come from memory when few rows are multiplied: asked for two pages ahead, so that a page boundary stops no stream.
-#define PREFETCH_DISTANCE 2048
 
 INLINE void start_tile(floats sums[ROWS][VECTORS], const size_t rows, const float *out, size_t stride, int accumulate) {
     UNROLL for (size_t r = 0; r < rows; r++)
@@ -50,7 +48,6 @@ INLINE void multiply_float32(const size_t rows, size_t blocks, const uint32_t *x
     floats sums[ROWS][VECTORS];
     start_tile(sums, rows, out, stride, accumulate);
     for (size_t block = 0; block < blocks; block++, weights += step_bytes, x += rows) {
-        UNROLL for (size_t line = 0; line < step_bytes; line += 64) __builtin_prefetch(weights + PREFETCH_DISTANCE + line);
         floats weight[VECTORS];
         UNROLL for (size_t v = 0; v < VECTORS; v++) weight[v] = floats_load((const float *)(const void *)weights + v * LANES);
         UNROLL for (size_t r = 0; r < rows; r++) {
@@ -81,7 +78,6 @@ INLINE void multiply_bfloat16(const size_t rows, size_t blocks, const uint32_t *
     floats sums[ROWS][VECTORS];
     start_tile(sums, rows, out, stride, accumulate);
     for (size_t block = 0; block < blocks; block++, weights += step_bytes, x += rows * BFLOAT_WORDS) {
-        UNROLL for (size_t line = 0; line < step_bytes; line += 64) __builtin_prefetch(weights + PREFETCH_DISTANCE + line);
         words weight[VECTORS];
         UNROLL for (size_t v = 0; v < VECTORS; v++) weight[v] = words_load(weights + v * LANES * 4);
 #if BFLOAT_WORDS == 1

@@ -6,8 +6,7 @@ enum {
     panel = tensor_panel_outputs,
     step_bytes = panel * 4,
     scale_bytes = panel * 2,
-    // Room for a block's four-bit weights as bytes; see tensor_multiply.
-    widened_block_bytes = scale_bytes + 8 * step_bytes,
+    widened_int4_bytes = scale_bytes + 8 * step_bytes,
 };
 
 /// Geometry of a format. A block of activations is `scales` words of each row (the sum that corrects for weights being unsigned, and the scale), then its steps.
@@ -40,9 +39,10 @@ struct tile_kernel {
     size_t group_words;
     tile_packing *pack;
     tile_product *product;
-    /// For four-bit weights: the product over blocks that were widened to bytes, which pays when several tiles go over them.
+    /// The product over blocks whose weights were widened (four bits to bytes, bfloat16 to single precision), which pays when several tiles go over them; or NULL.
     tile_product *widened_product;
     void (*widen)(size_t blocks, const uint8_t *weights, uint8_t *widened);
+    size_t widened_block_bytes;
 };
 
 /// How weights are packed.

@@ -52,7 +52,7 @@ void tensor_multiply(tensor_level level, tensor_format format, const void *weigh
     const size_t blocks = blocks_of(layout, inputs), words = block_words(kernel, layout), tiles = tile_count(rows, kernel);
     // One tile reads each weight once, front to back.
     const int widens = tiles > 1 && kernel->widen;
-    const size_t chunk_block_bytes = widens ? widened_block_bytes : layout->block_bytes;
+    const size_t chunk_block_bytes = widens ? kernel->widened_block_bytes : layout->block_bytes;
     const size_t most_blocks = chunk_bytes / chunk_block_bytes, chunks = tiles > 1 ? (blocks + most_blocks - 1) / most_blocks : 1;
     const size_t chunk = (blocks + chunks - 1) / chunks;
     tile_product *product = widens ? kernel->widened_product : kernel->product;

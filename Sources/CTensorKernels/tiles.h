@@ -17,8 +17,6 @@
 enum { VECTORS = panel / LANES };
 #define INLINE KERNEL static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
-// Weights come from memory when few rows are multiplied: asked for two pages ahead, so that a page boundary stops no stream.
-#define PREFETCH_DISTANCE 2048
 
 INLINE void start_tile(floats sums[ROWS][VECTORS], const size_t rows, const float *out, size_t stride, int accumulate) {
     UNROLL for (size_t r = 0; r < rows; r++)
@@ -45,18 +43,43 @@ INLINE void finish_tile(floats sums[ROWS][VECTORS], const size_t rows, float *ou
         switch (rows) { FOR_EACH_COUNT(TILE_CASE_##name) }                                                                                                   \
     }
 
+#if defined(FLOAT32) || defined(BFLOAT16) && BFLOAT_WORDS == 2
+enum weight_kind { FLOAT_WEIGHT, LOW_WEIGHT, HIGH_WEIGHT };
+
+INLINE floats weight_at(const uint8_t *weights, const enum weight_kind kind) {
+#ifdef BFLOAT16
+    if (kind == LOW_WEIGHT) return low_floats(words_load(weights));
+    if (kind == HIGH_WEIGHT) return high_floats(words_load(weights));
+#endif
+    return floats_load((const float *)(const void *)weights);
+}
+
+/// One input of all rows and outputs. Of weights and activations, those that are fewer are all held in registers, and the others come one at a time.
+INLINE void multiply_step(floats sums[ROWS][VECTORS], const size_t rows, const float *x, const enum weight_kind kind, const uint8_t *weights) {
+#if 32 / LANES > 2
+    floats value[ROWS];
+    UNROLL for (size_t r = 0; r < rows; r++) value[r] = floats_same(x[r]);
+    UNROLL for (size_t v = 0; v < VECTORS; v++) {
+        floats weight = weight_at(weights + v * LANES * 4, kind);
+        UNROLL for (size_t r = 0; r < rows; r++) sums[r][v] = floats_add_product(sums[r][v], weight, value[r]);
+    }
+#else
+    floats weight[VECTORS];
+    UNROLL for (size_t v = 0; v < VECTORS; v++) weight[v] = weight_at(weights + v * LANES * 4, kind);
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        floats value = floats_same(x[r]);
+        UNROLL for (size_t v = 0; v < VECTORS; v++) sums[r][v] = floats_add_product(sums[r][v], weight[v], value);
+    }
+#endif
+}
+#endif
+
 #ifdef FLOAT32
 INLINE void multiply_float32(const size_t rows, size_t blocks, const uint32_t *x, const uint8_t *weights, float *out, size_t stride, int accumulate) {
     floats sums[ROWS][VECTORS];
     start_tile(sums, rows, out, stride, accumulate);
     for (size_t block = 0; block < blocks; block++, weights += step_bytes, x += rows) {
-        UNROLL for (size_t line = 0; line < step_bytes; line += 64) __builtin_prefetch(weights + PREFETCH_DISTANCE + line);
-        floats weight[VECTORS];
-        UNROLL for (size_t v = 0; v < VECTORS; v++) weight[v] = floats_load((const float *)(const void *)weights + v * LANES);
-        UNROLL for (size_t r = 0; r < rows; r++) {
-            floats value = floats_same(((const float *)(const void *)x)[r]);
-            UNROLL for (size_t v = 0; v < VECTORS; v++) sums[r][v] = floats_add_product(sums[r][v], weight[v], value);
-        }
+        multiply_step(sums, rows, (const float *)(const void *)x, FLOAT_WEIGHT, weights);
     }
     finish_tile(sums, rows, out, stride);
 }
@@ -81,24 +104,16 @@ INLINE void multiply_bfloat16(const size_t rows, size_t blocks, const uint32_t *
     floats sums[ROWS][VECTORS];
     start_tile(sums, rows, out, stride, accumulate);
     for (size_t block = 0; block < blocks; block++, weights += step_bytes, x += rows * BFLOAT_WORDS) {
-        UNROLL for (size_t line = 0; line < step_bytes; line += 64) __builtin_prefetch(weights + PREFETCH_DISTANCE + line);
+#if BFLOAT_WORDS == 1
         words weight[VECTORS];
         UNROLL for (size_t v = 0; v < VECTORS; v++) weight[v] = words_load(weights + v * LANES * 4);
-#if BFLOAT_WORDS == 1
         UNROLL for (size_t r = 0; r < rows; r++) {
             words pair = words_same(x[r]);
             UNROLL for (size_t v = 0; v < VECTORS; v++) sums[r][v] = floats_add_pairs(sums[r][v], weight[v], pair);
         }
 #else
-        const float *singles = (const float *)(const void *)x;
-        UNROLL for (size_t r = 0; r < rows; r++) {
-            floats value = floats_same(singles[r]);
-            UNROLL for (size_t v = 0; v < VECTORS; v++) sums[r][v] = floats_add_product(sums[r][v], low_floats(weight[v]), value);
-        }
-        UNROLL for (size_t r = 0; r < rows; r++) {
-            floats value = floats_same(singles[rows + r]);
-            UNROLL for (size_t v = 0; v < VECTORS; v++) sums[r][v] = floats_add_product(sums[r][v], high_floats(weight[v]), value);
-        }
+        multiply_step(sums, rows, (const float *)(const void *)x, LOW_WEIGHT, weights);
+        multiply_step(sums, rows, (const float *)(const void *)x + rows, HIGH_WEIGHT, weights);
 #endif
     }
     finish_tile(sums, rows, out, stride);
@@ -123,6 +138,21 @@ KERNEL static void pack_bfloat16(size_t rows, size_t inputs, const float *values
         }
     }
 }
+
+#if BFLOAT_WORDS == 2
+KERNEL static void widen_bfloat16(size_t blocks, const uint8_t *weights, uint8_t *widened) {
+    for (size_t block = 0; block < blocks; block++, weights += step_bytes, widened += 2 * step_bytes)
+        UNROLL for (size_t v = 0; v < VECTORS; v++) {
+            floats_store((float *)(void *)widened + v * LANES, weight_at(weights + v * LANES * 4, LOW_WEIGHT));
+            floats_store((float *)(void *)(widened + step_bytes) + v * LANES, weight_at(weights + v * LANES * 4, HIGH_WEIGHT));
+        }
+}
+
+/// Activations lie as for weights in single precision, and sums are added up in the same order.
+KERNEL static void product_widened_bfloat16(size_t rows, size_t blocks, const uint32_t *activations, const uint8_t *weights, float *out, size_t stride, int accumulate) {
+    product_float32(rows, 2 * blocks, activations, weights, out, stride, accumulate);
+}
+#endif
 #endif
 
 // WHOLE_NUMBERS: DOT_WORDS, words of activations for four inputs: 1, four bytes; 2, the even and the odd ones as 16 bits; 4, 32 bits each; and

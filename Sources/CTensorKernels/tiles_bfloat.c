@@ -11,6 +11,6 @@
 #include "tiles.h"
 
 const struct tile_kernel bfloat_kernels[tensor_formats] = {
-    [tensor_bfloat16] = {ROWS, BFLOAT_WORDS, pack_bfloat16, product_bfloat16, NULL, NULL},
+    [tensor_bfloat16] = {ROWS, BFLOAT_WORDS, pack_bfloat16, product_bfloat16, NULL, NULL, 0},
 };
 #endif

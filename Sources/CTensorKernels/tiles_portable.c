@@ -50,10 +50,10 @@ static inline words words_high_codes(words codes) { return codes_values(codes >>
 #include "weight_blocks.h"
 
 const struct tile_kernel portable_kernels[tensor_formats] = {
-    [tensor_float32] = {ROWS, 1, pack_float32, product_float32, NULL, NULL},
-    [tensor_bfloat16] = {ROWS, BFLOAT_WORDS, pack_bfloat16, product_bfloat16, NULL, NULL},
-    [tensor_int8] = {ROWS, DOT_WORDS, pack_int8, product_int8, NULL, NULL},
-    [tensor_int4] = {ROWS, DOT_WORDS, pack_int4, product_int4, product_widened, widen_int4},
+    [tensor_float32] = {ROWS, 1, pack_float32, product_float32, NULL, NULL, 0},
+    [tensor_bfloat16] = {ROWS, BFLOAT_WORDS, pack_bfloat16, product_bfloat16, product_widened_bfloat16, widen_bfloat16, 2 * step_bytes},
+    [tensor_int8] = {ROWS, DOT_WORDS, pack_int8, product_int8, NULL, NULL, 0},
+    [tensor_int4] = {ROWS, DOT_WORDS, pack_int4, product_int4, product_widened, widen_int4, widened_int4_bytes},
 };
 
 const struct weight_packing portable_packing = WEIGHT_PACKING;

@@ -11,7 +11,7 @@
 #include "tiles.h"
 
 const struct tile_kernel vnni_kernels[tensor_formats] = {
-    [tensor_int8] = {ROWS, DOT_WORDS, pack_int8, product_int8, NULL, NULL},
-    [tensor_int4] = {ROWS, DOT_WORDS, pack_int4, product_int4, product_widened, widen_int4},
+    [tensor_int8] = {ROWS, DOT_WORDS, pack_int8, product_int8, NULL, NULL, 0},
+    [tensor_int4] = {ROWS, DOT_WORDS, pack_int4, product_int4, product_widened, widen_int4, widened_int4_bytes},
 };
 #endif

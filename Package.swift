@@ -58,7 +58,7 @@ let package = Package(
         // Wrappers: know nothing of the fleet; the only places with unsafe pointers.
         library("RabbitMQ", ["CRabbitMQ", logging]),
         library("PostgreSQL", ["CPostgres", logging]),
-        library("NumericKernels", ["COpenBLAS", "CWeights"]),
+        library("NumericKernels", ["COpenBLAS", "CWeights", "Checkpoints"]),
         library("Media", ["CLibAV", "CPictures", "CSndFile"]),
         library("TensorKernels", ["CTensorKernels"]),
         library("Checkpoints", ["CTensorKernels"]),
@@ -148,6 +148,7 @@ let package = Package(
 if Context.environment["MVFLEET_FUZZ"] != nil {
     package.targets += [
         .executableTarget(name: "fuzz-video", dependencies: ["Media", "VisualAnalysis"], path: "Tests/FuzzVideo", exclude: ["leaks.txt"], swiftSettings: strict),
+        .executableTarget(name: "fuzz-model", dependencies: ["Checkpoints", "SentencePiece"], path: "Tests/FuzzModel", exclude: ["leaks.txt"], swiftSettings: strict),
         .executableTarget(name: "fuzz-audio", dependencies: ["Media", "MusicAnalysis"], path: "Tests/FuzzAudio", exclude: ["leaks.txt"], swiftSettings: strict),
     ]
 }

@@ -3,7 +3,8 @@ import Glibc
 /// A checkpoint's file, opened for reading in parts.
 ///
 /// Parts are read (`pread`), not mapped: a mapped file that somebody makes shorter, as `cp` over it does, kills the process that touches the
-/// part that has gone, while a read tells of it. Nothing stays in memory but the part that is lent, which is converted at once anyway.
+/// part that has gone, while a read tells of it. Nothing stays in memory but the part that is lent, which is converted at once anyway. The copy
+/// costs 0.1 s of CPU a GiB beside a mapping (0.28 and 0.18 s with bfloat16 made single precision, in cache).
 package final class CheckpointFile: ByteSource {
     package let name: String
     package let count: Int

@@ -33,6 +33,7 @@ import Testing
         #expect(try Self.open(.ofTensor(count: 6, shape: [3, 2], strides: [1, 3])).tensor("w").rows(1 ..< 3) == [1, 4, 2, 5])
         #expect(try Self.open(.ofTensor(count: 6, offset: 4, shape: [2], strides: [1])).tensor("w").floats() == [4, 5])
         #expect(try Self.open(.ofTensor(count: 6, offset: 1, shape: [2, 3], strides: [0, 2])).tensor("w").floats() == [1, 3, 5, 1, 3, 5])
+        #expect(try Self.open(.ofTensor(count: 6, offset: 1, shape: [1, 2, 1], strides: [Int.max, 2, Int.max])).tensor("w").floats() == [1, 3])
         #expect(try Self.open(.ofTensor(count: 6, shape: [], strides: [])).tensor("w").floats() == [0])
         #expect(try Self.open(.ofTensor(count: 6, shape: [0, 3], strides: [3, 1])).tensor("w").floats() == [])
         #expect(try Self.open(.ofTensor(count: 6, shape: [0, 3], strides: [1, 0])).tensor("w").rows(0 ..< 0) == [])

@@ -101,7 +101,9 @@ struct TorchTensor {
             (count, last) = (product, sum)
         }
         guard count == 0 || (last < storage.elementCount && count <= max(storage.elementCount, Self.mostExpanded)) else { return nil }
-        (self.storage, self.offset, self.shape, self.strides) = (storage, offset, shape, strides)
+        (self.storage, self.offset, self.shape) = (storage, offset, shape)
+        // Where there is no second element, the way to it is any number, and may be one that nothing can be added to.
+        self.strides = zip(shape, strides).map { $0 > 1 ? $1 : 0 }
     }
 
     /// Whether its elements lie one after another, row-major.

@@ -20,11 +20,25 @@ struct StridedGatherer: Sendable {
     func bytes(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
         let first = range.lowerBound / width, count = range.count / width
         guard count > 0 else { return [] }
-        var elements = [Int](repeating: 0, count: count)
+        var lowest = Int.max, highest = 0
+        walk(first, count) { _, element in (lowest, highest) = (min(lowest, element), max(highest, element)) }
+        var result = [UInt8](repeating: 0, count: range.count)
+        // Invariant: lowest and highest are elements of the storage (`TorchTensor` checked its reach), so that the range lies within `place`.
+        try source.withBytes(place.lowerBound + lowest * width ..< place.lowerBound + (highest + 1) * width) { raw in
+            walk(first, count) { index, element in
+                let from = (element - lowest) * width
+                for byte in 0 ..< width { result[index * width + (swapsBytes ? width - 1 - byte : byte)] = raw[from + byte] }
+            }
+        }
+        return result
+    }
+
+    /// Where some elements lie in the storage, one after another in the tensor's order.
+    private func walk(_ first: Int, _ count: Int, _ visit: (_ index: Int, _ element: Int) -> Void) {
         var coordinates = shape.indices.map { dimension in first / shape[(dimension + 1)...].reduce(1, *) % max(shape[dimension], 1) }
         var at = offset + zip(coordinates, strides).reduce(0) { $0 + $1.0 * $1.1 }
         for index in 0 ..< count {
-            elements[index] = at
+            visit(index, at)
             for dimension in shape.indices.reversed() {
                 coordinates[dimension] += 1
                 at += strides[dimension]
@@ -33,15 +47,5 @@ struct StridedGatherer: Sendable {
                 coordinates[dimension] = 0
             }
         }
-        let lowest = elements.min() ?? 0, highest = elements.max() ?? 0
-        var result = [UInt8](repeating: 0, count: range.count)
-        // Invariant: lowest and highest are elements of the storage (`TorchTensor` checked its reach), so that the range lies within `place`.
-        try source.withBytes(place.lowerBound + lowest * width ..< place.lowerBound + (highest + 1) * width) { raw in
-            for (index, element) in elements.enumerated() {
-                let from = (element - lowest) * width
-                for byte in 0 ..< width { result[index * width + (swapsBytes ? width - 1 - byte : byte)] = raw[from + byte] }
-            }
-        }
-        return result
     }
 }

@@ -24,10 +24,10 @@ extension ModelDirectory {
         let weights = TensorFiles.usualNames.first(where: there.contains)
         var holdsLanguageModel = false
         if there.contains("config.json"), let kind = Self.modelType(folder + "/config.json") {
-            if kind == "llama", weights != nil {
+            if kind == "llama", let weights, Self.holdsEmbeddings("\(folder)/\(weights)") {
                 holdsLanguageModel = true
                 take(folder, \.languageModel, "language model")
-            } else { remarks.append("\(folder) holds " + (kind == "llama" ? "a language model's config.json without weights" : "a model of the type '\(kind)', where 'llama' is known")) }
+            } else { remarks.append("\(folder) holds " + (kind == "llama" ? "a language model's config.json without its weights" : "a model of the type '\(kind)', where 'llama' is known")) }
         }
         if there.contains("tokenizer.model"), tokenizer == nil { tokenizer = folder }
         if there.contains("adapter_config.json") {
@@ -39,6 +39,11 @@ extension ModelDirectory {
         // Usual names first: where two files hold the same, they go before.
         let usual = ["imagebind_huge.pth", "imagebind_audio.pth", "imagebind_audio.safetensors", "pytorch_model.pt", "adaptor.safetensors", "vocab_ext.safetensors"]
         for name in (usual.filter(files.contains) + files.filter { !usual.contains($0) }).prefix(Self.mostFiles) { classify("\(folder)/\(name)", folder) }
+    }
+
+    /// Whether weights are a whole model's: a delta may lie beside a copy of the model's configuration. What cannot be opened says why when it is loaded.
+    private static func holdsEmbeddings(_ weights: String) -> Bool {
+        do throws(CheckpointError) { return try TensorFiles.open(weights).names.contains(LanguageModelTensors.embeddingsName) } catch { return true }
     }
 
     /// What a file of tensors is, by their names; it may be several things.

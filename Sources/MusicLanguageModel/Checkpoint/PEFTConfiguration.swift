@@ -27,7 +27,7 @@ struct PEFTConfiguration: Sendable {
         var use_rslora, use_dora, lora_bias, use_qalora: Bool?
         var bias: String?
         var init_lora_weights: Switch?
-        var layer_replication, alora_invocation_tokens, trainable_token_indices: Anything?
+        var layer_replication, alora_invocation_tokens, trainable_token_indices, kasa_config, monteclora_config, arrow_config: Anything?
         var target_parameters: [String]?
     }
 
@@ -44,6 +44,7 @@ struct PEFTConfiguration: Sendable {
         try refuse(stored.use_qalora == true || stored.lora_bias == true || !["none", nil].contains(stored.bias), "an adapter with biases or of QALoRA. Merge it into the model with PEFT (merge_and_unload), and load the merged model")
         try refuse(stored.layer_replication != nil, "an adapter that repeats layers (layer_replication). Merge it into the model with PEFT, and load the merged model")
         try refuse(stored.alora_invocation_tokens != nil || stored.trainable_token_indices != nil, "an adapter that depends on tokens (alora_invocation_tokens, trainable_token_indices), which is not known")
+        try refuse(stored.kasa_config != nil || stored.monteclora_config != nil || stored.arrow_config != nil, "an adapter with more than LoRA's two matrices (KaSA, MonteCLoRA, Arrow), which is not known")
         try refuse(stored.target_parameters?.isEmpty == false, "an adapter of single parameters (target_parameters), which is not known")
         if case .text(let text) = stored.init_lora_weights {
             // These begin by changing the weights that they are then added to.

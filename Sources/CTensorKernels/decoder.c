@@ -15,6 +15,7 @@ struct decoder_functions {
     void (*rotate)(float *, size_t, size_t, size_t, size_t, const float *, const float *);
     size_t (*largest)(const float *, size_t);
     double (*exponentials)(float *, size_t, float, float);
+    void (*store)(const struct decoder_cache *, const float *, const float *, size_t, size_t, size_t, float *);
     void (*attend)(const struct decoder_cache *, const float *, size_t, size_t, size_t, size_t, float *, size_t, float *);
 };
 
@@ -55,62 +56,37 @@ struct decoder_functions {
 /// The largest TILE.
 enum { most_tile = 8 };
 
-static const struct decoder_functions *functions(void) {
+static const struct decoder_functions *functions(tensor_level level) {
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        return &avx512_functions;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) return &avx2_functions;
-#endif
+    return level >= tensor_avx512 ? &avx512_functions : level >= tensor_avx2 ? &avx2_functions : &portable_functions;
+#else
+    (void)level;
     return &portable_functions;
+#endif
 }
 
-void decoder_rms_norm(const float *x, const float *weight, float *output, size_t rows, size_t columns, float epsilon) {
-    functions()->rms_norm(x, weight, output, rows, columns, epsilon);
+void decoder_rms_norm(tensor_level level, const float *x, const float *weight, float *output, size_t rows, size_t columns, float epsilon) {
+    functions(level)->rms_norm(x, weight, output, rows, columns, epsilon);
 }
 
-void decoder_add(float *x, const float *y, size_t count) { functions()->add(x, y, count); }
+void decoder_add(tensor_level level, float *x, const float *y, size_t count) { functions(level)->add(x, y, count); }
 
-void decoder_add_scaled(float *y, size_t stride, size_t first, const float *x, size_t rows, size_t width, const float *scale) {
-    functions()->add_scaled(y, stride, first, x, rows, width, scale);
+void decoder_add_scaled(tensor_level level, float *y, size_t stride, size_t first, const float *x, size_t rows, size_t width, const float *scale) {
+    functions(level)->add_scaled(y, stride, first, x, rows, width, scale);
 }
 
-void decoder_gate(const float *gate_up, float *output, size_t rows, size_t width) { functions()->gate(gate_up, output, rows, width); }
+void decoder_gate(tensor_level level, const float *gate_up, float *output, size_t rows, size_t width) { functions(level)->gate(gate_up, output, rows, width); }
 
-void decoder_rotate(float *x, size_t rows, size_t stride, size_t heads, size_t dimension, const float *cosines, const float *sines) {
-    functions()->rotate(x, rows, stride, heads, dimension, cosines, sines);
+void decoder_rotate(tensor_level level, float *x, size_t rows, size_t stride, size_t heads, size_t dimension, const float *cosines, const float *sines) {
+    functions(level)->rotate(x, rows, stride, heads, dimension, cosines, sines);
 }
 
-size_t decoder_largest(const float *x, size_t count) { return functions()->largest(x, count); }
+size_t decoder_largest(tensor_level level, const float *x, size_t count) { return functions(level)->largest(x, count); }
 
-double decoder_exponentials(float *x, size_t count, float largest, float scale) { return functions()->exponentials(x, count, largest, scale); }
+double decoder_exponentials(tensor_level level, float *x, size_t count, float largest, float scale) { return functions(level)->exponentials(x, count, largest, scale); }
 
-/// To half precision, the largest finite number instead of an infinite one: what is cached is multiplied with zero where it is masked.
-static uint16_t half_of(float x) {
-    uint16_t half;
-    x = x > 65504.0f ? 65504.0f : x < -65504.0f ? -65504.0f : x == x ? x : 0.0f;
-    tensor_to_half(&x, &half, 1);
-    return half;
-}
-
-static float finite_of(float x) { return x - x == 0 ? x : 0.0f; }
-
-void decoder_store(const struct decoder_cache *cache, const float *keys, const float *values, size_t rows, size_t stride, size_t position) {
-    size_t dimension = cache->dimension;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t head = 0; head < cache->heads; head++) {
-            const float *key = keys + r * stride + head * dimension, *value = values + r * stride + head * dimension;
-            size_t at = position + r;
-            size_t key_at = (head * cache->capacity + at / 16 * 16) * dimension + at % 16;
-            size_t value_at = (head * cache->capacity + at) * cache->padded;
-            if (cache->is_half) {
-                for (size_t d = 0; d < dimension; d++) ((uint16_t *)cache->keys)[key_at + d * 16] = half_of(key[d]);
-                for (size_t d = 0; d < dimension; d++) ((uint16_t *)cache->values)[value_at + d] = half_of(value[d]);
-            } else {
-                for (size_t d = 0; d < dimension; d++) ((float *)cache->keys)[key_at + d * 16] = finite_of(key[d]);
-                for (size_t d = 0; d < dimension; d++) ((float *)cache->values)[value_at + d] = finite_of(value[d]);
-            }
-        }
+void decoder_store(tensor_level level, const struct decoder_cache *cache, const float *keys, const float *values, size_t rows, size_t stride, size_t position, float *scratch) {
+    functions(level)->store(cache, keys, values, rows, stride, position, scratch);
 }
 
 size_t decoder_attend_scratch(const struct decoder_cache *cache, size_t end) {
@@ -119,7 +95,7 @@ size_t decoder_attend_scratch(const struct decoder_cache *cache, size_t end) {
     return tile + (cache->is_half ? positions * (cache->dimension + cache->padded) : 0);
 }
 
-void decoder_attend(const struct decoder_cache *cache, const float *queries, size_t stride, size_t query_heads, size_t rows, size_t position,
+void decoder_attend(tensor_level level, const struct decoder_cache *cache, const float *queries, size_t stride, size_t query_heads, size_t rows, size_t position,
                     float *output, size_t output_stride, float *scratch) {
-    functions()->attend(cache, queries, stride, query_heads, rows, position, output, output_stride, scratch);
+    functions(level)->attend(cache, queries, stride, query_heads, rows, position, output, output_stride, scratch);
 }

@@ -44,6 +44,56 @@ INLINE vector NAME(exp)(vector x) {
     return (vector)((NAME(integers))p + (__builtin_convertvector(n, NAME(integers)) << 23));
 }
 
+/// What is cached is finite: it is multiplied with zero where it is masked. No number becomes the smallest.
+INLINE vector NAME(finite)(vector x, float largest) { return __builtin_elementwise_min(__builtin_elementwise_max(x, ALL(-largest)), ALL(largest)); }
+
+/// Sixteen numbers to half precision, as `finite`.
+INLINE void NAME(to_half)(const float *single, uint16_t *half) {
+    vector x = NAME(finite)(LOAD(single), 65504.0f);
+#ifdef NATIVE_HALF
+    typedef _Float16 native __attribute__((vector_size(32), aligned(2), may_alias));
+    *(native *)half = __builtin_convertvector(x, native);
+#else
+    float numbers[16];
+    STORE(numbers, x);
+    tensor_to_half(numbers, half, 16);
+#endif
+}
+
+/// One row's numbers of one head, `dimension` of them, as `padded` finite ones with zeros behind.
+INLINE void NAME(cache_row)(const float *x, size_t dimension, size_t padded, void *output, int is_half) {
+    float rest[16] = {};
+    for (size_t d = 0; d < padded; d += 16) {
+        const float *from = x + d;
+        if (d + 16 > dimension) {
+            memcpy(rest, from, (dimension - d) * sizeof(float));
+            from = rest;
+        }
+        if (is_half) NAME(to_half)(from, (uint16_t *)output + d);
+        else STORE((float *)output + d, NAME(finite)(LOAD(from), 3.4e38f));
+    }
+}
+
+static void NAME(store)(const struct decoder_cache *cache, const float *keys, const float *values, size_t rows, size_t stride, size_t position, float *scratch) {
+    size_t dimension = cache->dimension, padded = cache->padded;
+    for (size_t head = 0; head < cache->heads; head++)
+        for (size_t r = 0; r < rows; r++) {
+            const float *key = keys + r * stride + head * dimension, *value = values + r * stride + head * dimension;
+            size_t at = position + r, value_at = (head * cache->capacity + at) * padded;
+            size_t key_at = (head * cache->capacity + at / 16 * 16) * dimension + at % 16;
+            NAME(cache_row)(key, dimension, padded, scratch, cache->is_half);
+            if (cache->is_half) {
+                uint16_t *panel = (uint16_t *)cache->keys + key_at;
+                for (size_t d = 0; d < dimension; d++) panel[d * 16] = ((const uint16_t *)scratch)[d];
+                NAME(cache_row)(value, dimension, padded, (uint16_t *)cache->values + value_at, 1);
+            } else {
+                float *panel = (float *)cache->keys + key_at;
+                for (size_t d = 0; d < dimension; d++) panel[d * 16] = scratch[d];
+                NAME(cache_row)(value, dimension, padded, (float *)cache->values + value_at, 0);
+            }
+        }
+}
+
 static void NAME(rms_norm)(const float *x, const float *weight, float *output, size_t rows, size_t columns, float epsilon) {
     for (size_t r = 0; r < rows; r++, x += columns, output += columns) {
         vector a = {}, b = {};
@@ -186,8 +236,11 @@ INLINE void NAME(score_one)(const void *keys, size_t dimension, const float *que
 /// `columns` vectors of the output side by side.
 INLINE void NAME(mix_one)(const void *values, size_t padded, size_t first, const float *shares, size_t count, float *output, int columns, int is_half) {
     vector sums[8] = {};
+    size_t row = padded * (is_half ? 2 : 4);
     for (size_t k = 0; k < count; k++) {
         vector share = ALL(shares[k]);
+        // Past the last row as well: asking for memory that is not there does nothing.
+        for (size_t c = 0; c < row; c += 64) __builtin_prefetch((const char *)values + (k + 16) * row + c);
         for (int c = 0; c < columns; c++) sums[c] += share * NAME(load)(values, k * padded + first + (size_t)c * 16, is_half);
     }
     for (int c = 0; c < columns; c++) STORE(output + c * 16, sums[c]);
@@ -308,7 +361,7 @@ static void NAME(attend)(const struct decoder_cache *cache, const float *queries
 }
 
 static const struct decoder_functions NAME(functions) = {
-    NAME(rms_norm), NAME(add), NAME(add_scaled), NAME(gate), NAME(rotate), NAME(largest), NAME(exponentials), NAME(attend),
+    NAME(rms_norm), NAME(add), NAME(add_scaled), NAME(gate), NAME(rotate), NAME(largest), NAME(exponentials), NAME(store), NAME(attend),
 };
 
 #undef vector

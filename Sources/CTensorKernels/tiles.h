@@ -64,8 +64,12 @@ INLINE void multiply_float32(const size_t rows, size_t blocks, const uint32_t *x
 TILE_PRODUCT(product_float32)
 
 KERNEL static void pack_float32(size_t rows, size_t inputs, const float *values, size_t stride, uint32_t *packed) {
-    for (size_t i = 0; i < inputs; i++)
-        for (size_t r = 0; r < rows; r++) memcpy(packed++, values + r * stride + i, 4);
+    // Of each row a cache line at a time, so that neither the rows nor what is written leave the first-level cache on the way.
+    for (size_t start = 0; start < inputs; start += 16) {
+        const size_t count = inputs - start < 16 ? inputs - start : 16;
+        for (size_t r = 0; r < rows; r++)
+            for (size_t i = 0; i < count; i++) memcpy(packed + (start + i) * rows + r, values + r * stride + start + i, 4);
+    }
 }
 #endif
 
@@ -103,21 +107,20 @@ INLINE void multiply_bfloat16(const size_t rows, size_t blocks, const uint32_t *
 TILE_PRODUCT(product_bfloat16)
 
 KERNEL static void pack_bfloat16(size_t rows, size_t inputs, const float *values, size_t stride, uint32_t *packed) {
-    for (size_t i = 0; i < inputs; i += 2) {
+    for (size_t start = 0; start < inputs; start += 16) {
+        const size_t count = inputs - start < 16 ? inputs - start : 16, pairs = (count + 1) / 2;
+        for (size_t r = 0; r < rows; r++) {
+            float part[16] = {0};
+            memcpy(part, values + r * stride + start, count * sizeof *part);
+            uint32_t *x = packed + start / 2 * BFLOAT_WORDS * rows + r;
 #if BFLOAT_WORDS == 1
-        for (size_t r = 0; r < rows; r++) {
-            uint16_t pair[2] = {0, 0};
-            pair[0] = bfloat_from(values[r * stride + i]);
-            if (i + 1 < inputs) pair[1] = bfloat_from(values[r * stride + i + 1]);
-            memcpy(packed++, pair, 4);
-        }
+            uint16_t brains[16];
+            for (size_t i = 0; i < 16; i++) brains[i] = bfloat_from(part[i]);
+            for (size_t pair = 0; pair < pairs; pair++) memcpy(x + pair * rows, brains + 2 * pair, 4);
 #else
-        for (size_t r = 0; r < rows; r++) memcpy(packed++, values + r * stride + i, 4);
-        for (size_t r = 0; r < rows; r++) {
-            float second = i + 1 < inputs ? values[r * stride + i + 1] : 0;
-            memcpy(packed++, &second, 4);
-        }
+            for (size_t i = 0; i < 2 * pairs; i++) memcpy(x + i * rows, part + i, 4);
 #endif
+        }
     }
 }
 #endif

@@ -89,12 +89,13 @@ INLINE void store_group(const int8_t *four, uint32_t *x, size_t spacing) {
 /// Quantises blocks of `length` activations to [-127, 127], each by its own largest magnitude.
 INLINE void pack_whole(const size_t length, size_t rows, size_t inputs, const float *values, size_t stride, uint32_t *packed) {
     const size_t words_of_block = 2 + length / 4 * DOT_WORDS;
-    for (size_t r = 0; r < rows; r++) {
-        uint32_t *x = packed + r;
-        for (size_t start = 0; start < inputs; start += length, x += words_of_block * rows) {
-            float padded[64] = {0};
+    for (size_t start = 0; start < inputs; start += length, packed += words_of_block * rows) {
+        for (size_t r = 0; r < rows; r++) {
+            uint32_t *x = packed + r;
+            float padded[64];
             const float *block = values + r * stride + start;
             if (inputs - start < length) {
+                memset(padded, 0, sizeof padded);
                 memcpy(padded, block, (inputs - start) * sizeof *block);
                 block = padded;
             }

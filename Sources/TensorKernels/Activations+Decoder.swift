@@ -1,31 +1,31 @@
 import CTensorKernels
 
-/// What stands between the matrix products of a decoder. Each row's result depends on that row alone.
+/// What stands between the matrix products of a decoder. Each row's result depends on that row alone. Instruction sets are ones that the processor has.
 extension Activations {
     /// `output = self / √(mean(self²) + ε) · weights`, row by row; `output` takes on these rows.
-    public func rmsNorm(weights: [Float], epsilon: Float, into output: Activations) {
+    public func rmsNorm(weights: [Float], epsilon: Float, into output: Activations, instructions: InstructionSet = .best) {
         precondition(weights.count == columns && output.columns == columns, "a norm over \(columns) numbers")
         output.resize(rows: rows)
-        decoder_rms_norm(pointer, weights, output.pointer, rows, columns, epsilon)
+        decoder_rms_norm(instructions.level, pointer, weights, output.pointer, rows, columns, epsilon)
     }
 
     /// `self += other`
-    public func add(_ other: Activations) {
+    public func add(_ other: Activations, instructions: InstructionSet = .best) {
         precondition(other.rows == rows && other.columns == columns, "sums are of equal sizes")
-        decoder_add(pointer, other.pointer, rows * columns)
+        decoder_add(instructions.level, pointer, other.pointer, rows * columns)
     }
 
     /// `self[r, first …] += scales[r] · other[r, …]`
-    public func add(_ other: Activations, atColumn first: Int, scales: [Float]) {
+    public func add(_ other: Activations, atColumn first: Int, scales: [Float], instructions: InstructionSet = .best) {
         precondition(other.rows == rows && scales.count == rows && first >= 0 && first + other.columns <= columns, "columns \(first) to \(first + other.columns) of \(columns)")
-        decoder_add_scaled(pointer, columns, first, other.pointer, rows, other.columns, scales)
+        decoder_add_scaled(instructions.level, pointer, columns, first, other.pointer, rows, other.columns, scales)
     }
 
     /// `output = silu(gates) · ups`, where a row of these is its gates, then its ups; `output` takes on these rows.
-    public func gate(into output: Activations) {
+    public func gate(into output: Activations, instructions: InstructionSet = .best) {
         precondition(columns == 2 * output.columns, "gates and ups for \(output.columns) numbers")
         output.resize(rows: rows)
-        decoder_gate(pointer, output.pointer, rows, output.columns)
+        decoder_gate(instructions.level, pointer, output.pointer, rows, output.columns)
     }
 
     /// Copies rows of this to the rows of `output` from `first` on.
@@ -48,16 +48,16 @@ extension Activations {
     }
 
     /// The column of a row's largest number, the first of equal ones; 0 where none is a number.
-    public func largestColumn(row: Int) -> Int {
+    public func largestColumn(row: Int, instructions: InstructionSet = .best) -> Int {
         precondition(row >= 0 && row < rows, "row out of range")
-        return decoder_largest(pointer + row * columns, columns)
+        return decoder_largest(instructions.level, pointer + row * columns, columns)
     }
 
     /// A row's numbers as `exp((x - largest) · scale)`.
-    public func exponentials(row: Int, scale: Float) -> (values: [Float], sum: Double) {
+    public func exponentials(row: Int, scale: Float, instructions: InstructionSet = .best) -> (values: [Float], sum: Double) {
         let largest = self[row: row, column: largestColumn(row: row)]
         var values = self[row: row], sum = 0.0
-        values.withUnsafeMutableBufferPointer { sum = decoder_exponentials($0.baseAddress, $0.count, largest, scale) }
+        values.withUnsafeMutableBufferPointer { sum = decoder_exponentials(instructions.level, $0.baseAddress, $0.count, largest, scale) }
         return (values, sum)
     }
 

@@ -16,17 +16,17 @@ struct MusicDescriberTests {
 
     /// From samples to words, every set of inputs, as the reference.
     @Test func describesAsTheReference() async throws {
-        let describer = try Self.describer(), music = try Self.music(describer), answers = try ReferenceAnswers.ofTinyCheckpoint()
-        for (name, set) in answers.infer.sets {
-            let switches = try #require(InputSwitches(name)), row = answers.infer.row
+        let describer = try Self.describer(), music = try Self.music(describer), reference = try ReferenceTensors(ModelDirectory(path: TinyCheckpoint.path))
+        for set in reference.inputSets {
+            let switches = try #require(InputSwitches(set.name)), row = reference.row
             let question = MusicDescriber.Question(row.input(.all), switches: switches, maximumTokens: set.greedy.count, stop: [])
             let (answer, parsed) = try await describer.description(question, music: switches.contains(.music) ? music : nil)
-            #expect(answer.tokens == set.greedy && answer.text == set.text, "\(name)")
+            #expect(answer.tokens == set.greedy && answer.text == set.text, "\(set.name)")
             #expect(answer.usage == GenerationUsage(promptTokens: set.promptTokens, answerTokens: set.greedy.count))
             #expect(!parsed.isComplete)
         }
-        let pooled = MusicDescriber.Question(answers.infer.row.input(.all), poolsMusic: true, maximumTokens: 32, stop: [])
-        #expect(try await describer.description(pooled, music: music).answer.tokens == answers.infer.pooledGreedy)
+        let pooled = MusicDescriber.Question(reference.row.input(.all), poolsMusic: true, maximumTokens: 32, stop: [])
+        #expect(try await describer.description(pooled, music: music).answer.tokens == reference.pooledGreedy)
         await describer.shutdown()
     }
 

@@ -17,7 +17,8 @@ public struct ClipPlan: Sendable, Equatable {
     ///   - sampleCount: of the recording.
     ///   - clipSeconds, clipCount: positive.
     public init(sampleCount: Int, sampleRate: Int, clipSeconds: Int, clipCount: Int) {
-        precondition(sampleCount >= 0 && sampleRate > 0 && clipSeconds > 0 && clipCount > 0, "a plan is for some clips of some length")
+        precondition(sampleCount >= 0 && sampleCount < 1 << 53, "a recording has less than 2⁵³ samples")
+        precondition(sampleRate > 0 && clipSeconds > 0 && clipCount > 0, "a plan is for some clips of some length")
         self.sampleRate = sampleRate
         self.clipSeconds = clipSeconds
         let last = max(Double(sampleCount) / Double(sampleRate) - Double(clipSeconds), 0)

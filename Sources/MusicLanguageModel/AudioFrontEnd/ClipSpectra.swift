@@ -25,6 +25,13 @@ public struct ClipSpectra: Sendable {
         self.values = values
     }
 
+    /// Of spectra made elsewhere, whole clips of `bins × frames` numbers.
+    package init(plan: ClipPlan, bins: Int, frames: Int, values: [Float]) {
+        precondition(bins > 0 && frames > 0 && values.count % (bins * frames) == 0, "clips have \(bins) × \(frames) numbers")
+        self.init(plan: plan, bins: bins, frames: frames)
+        self.values = values
+    }
+
     mutating func append(_ clip: [Float]) {
         precondition(clip.count == bins * frames, "a clip has \(bins) × \(frames) numbers")
         values += clip

@@ -76,10 +76,10 @@ public final class LlamaPass {
         for (index, layer) in model.layers.enumerated() {
             hidden.rmsNorm(weights: layer.attentionNorm, epsilon: epsilon, into: normed)
             layer.projection.multiply(normed, into: projected, adapterShares: shares, threads: threads)
-            attend(segments, layer: index)
+            let isLast = index == model.layers.count - 1, keepsAsked = isLast && observe == nil && asked < hidden.rows
+            attend(segments, layer: index, onlyAsked: keepsAsked)
             var mixed = mixed
-            let isLast = index == model.layers.count - 1
-            if isLast, observe == nil, asked < hidden.rows {
+            if keepsAsked {
                 // Its keys and values are all that the last layer gives to later tokens.
                 guard asked > 0 else { return logits.resize(rows: 0) }
                 gather(mixed, into: keptMixed, of: segments)
@@ -104,12 +104,12 @@ public final class LlamaPass {
     }
 
     /// Self-attention of every segment in one layer, into `mixed`.
-    private func attend(_ segments: [Segment], layer: Int) {
+    private func attend(_ segments: [Segment], layer: Int, onlyAsked: Bool) {
         mixed.resize(rows: projected.rows)
         var row = 0
         for segment in segments {
-            segment.cache.attend(layer: layer, projected: projected, rows: row ..< row + segment.count, queryHeads: model.configuration.heads, angles: angles,
-                                 into: mixed, scratch: scratch)
+            segment.cache.attend(layer: layer, projected: projected, rows: row ..< row + segment.count, asked: onlyAsked ? segment.logits : segment.count,
+                                 queryHeads: model.configuration.heads, angles: angles, into: mixed, scratch: scratch)
             row += segment.count
         }
     }

@@ -10,43 +10,38 @@ public struct LanguageModelVerification: Sendable {
     private static let scores = StageParity.Tolerance.ofMaximum(2e-3)
     private static let tracedSet = "1+2+3+4"
 
-    private let reference: any TensorArchive
-    private let answers: ReferenceAnswers
+    private let reference: ReferenceTensors
     private let names: Set<String>
 
-    public init(reference: any TensorArchive, answers: ReferenceAnswers) {
+    public init(_ reference: ReferenceTensors) {
         self.reference = reference
-        self.answers = answers
-        names = Set(reference.names)
+        names = Set(reference.tensors.names)
     }
 
     /// The tokenizer's cases, and the prompts of every template.
     public func stages(of tokenizer: any TextTokenizer) -> [StageParity] {
-        let unequal = answers.tokenizer.filter { tokenizer.encode($0.text) != $0.tokens }
+        let unequal = reference.tokenizerCases.filter { tokenizer.encode($0.text) != $0.tokens }
         var cases = StageParity(stage: "tokenizer.cases", tolerance: .equal, greatestDifference: Double(unequal.count), referenceMaximum: nil, passed: unequal.isEmpty)
-        if let first = unequal.first { cases.remark = "\(unequal.count) of \(answers.tokenizer.count) texts have other tokens, the first being '\(first.text.prefix(40))'" }
-        return [cases] + answers.prompts.sorted { $0.key < $1.key }.flatMap { name, sets in
-            sets.sorted { $0.key < $1.key }.map { prompt(name, set: $0, parts: $1, tokenizer) }
-        }
+        if let first = unequal.first { cases.remark = "\(unequal.count) of \(reference.tokenizerCases.count) texts have other tokens, the first being '\(first.text.prefix(40))'" }
+        return [cases] + reference.promptCases.map { stage(of: $0, tokenizer) }
     }
 
-    private func prompt(_ name: String, set: String, parts: [ReferenceAnswers.PromptPart], _ tokenizer: any TextTokenizer) -> StageParity {
-        let stage = "prompt.\(name).\(set)"
-        guard let template = PromptTemplate(rawValue: name), let switches = InputSwitches(set) else {
+    private func stage(of test: ReferenceTensors.PromptCase, _ tokenizer: any TextTokenizer) -> StageParity {
+        let stage = "prompt.\(test.template).\(test.inputs)"
+        guard let template = PromptTemplate(rawValue: test.template), let switches = InputSwitches(test.inputs) else {
             return StageParity(stage: stage, tolerance: .equal, failure: "there is no such template or set of inputs")
         }
-        let row = answers.promptRow
+        let row = reference.promptRow
         let segments = template.segments(row.input(switches), instruction: row.instruction, reserved: tokenizer.reserved)
-        guard segments.count == parts.count else { return StageParity(stage: stage, tolerance: .equal, failure: "\(segments.count) parts, the reference has \(parts.count)") }
-        // Music has no token of its own: -1 on both sides.
-        return StageParity(stage: stage, of: segments.flatMap { Self.tokens($0, tokenizer) }, equalTo: parts.flatMap { $0.tokens.map { $0.map(Int.init) } ?? [-1] })
+        guard segments == test.parts.map(\.segment) else { return StageParity(stage: stage, tolerance: .equal, failure: "its parts are other texts than the reference's") }
+        return StageParity(stage: stage, of: segments.flatMap { Self.tokens($0, tokenizer) }, equalTo: test.parts.flatMap { $0.tokens.map(Int.init) })
     }
 
     private static func tokens(_ segment: PromptSegment, _ tokenizer: any TextTokenizer) -> [Int] {
         switch segment {
         case .beginning: tokenizer.beginning.map { [Int($0)] } ?? []
         case .text(let text): tokenizer.encode(text).map(Int.init)
-        case .audio: [-1]
+        case .audio: []
         }
     }
 
@@ -59,22 +54,20 @@ public struct LanguageModelVerification: Sendable {
         do {
             let clips = try music?.clips ?? rows("proj.seq", model), pooled = try music.map { [$0.pooled] } ?? rows("proj.pooled", model)
             let pass = LlamaPass(model)
-            return try traced(pass, tokenizer, clips: clips, pooled: pooled) + answers.infer.sets.sorted { $0.key < $1.key }.flatMap { name, set in
-                try answers(pass, tokenizer, name: name, set: set, clips: clips)
-            }
+            return try traced(pass, tokenizer, clips: clips, pooled: pooled) + reference.inputSets.flatMap { try answers(pass, tokenizer, set: $0, clips: clips) }
         } catch {
             return [StageParity(stage: "lm", tolerance: Self.scores, failure: "\(error)")]
         }
     }
 
     private func rows(_ name: String, _ model: LlamaModel) throws -> [[Float]] {
-        let values = try reference.tensor(name).floats(), hidden = model.configuration.hidden
+        let values = try reference.tensors.tensor(name).floats(), hidden = model.configuration.hidden
         return stride(from: 0, to: values.count - values.count % hidden, by: hidden).map { Array(values[$0 ..< $0 + hidden]) }
     }
 
     private func prompt(_ set: String, _ pass: LlamaPass, _ tokenizer: any TextTokenizer, music: [[Float]]) throws -> PromptEmbeddings {
         guard let switches = InputSwitches(set) else { throw ModelError(code: .request, message: "the reference's set of inputs '\(set)' is none") }
-        let row = answers.infer.row
+        let row = reference.row
         let segments = PromptTemplate.deepResonance.segments(row.input(switches), instruction: row.instruction, reserved: tokenizer.reserved)
         return try PromptEmbeddings(segments, tokenizer: tokenizer, rows: pass.model.embeddings, music: music)
     }
@@ -92,7 +85,7 @@ public struct LanguageModelVerification: Sendable {
         var steps: [Float] = []
         _ = try pass.greedyAnswer(to: prompt, count: 8, end: nil, usesAdapters: true) { steps += $0 }
         var firstPooled: [Float] = []
-        let onePrompt = try self.prompt(Self.tracedSet, pass, tokenizer, music: pooled), expected = answers.infer.pooledGreedy
+        let onePrompt = try self.prompt(Self.tracedSet, pass, tokenizer, music: pooled), expected = reference.pooledGreedy
         let pooledTokens = try pass.greedyAnswer(to: onePrompt, count: expected?.count ?? 1, end: tokenizer.end, usesAdapters: true) { if firstPooled.isEmpty { firstPooled = $0 } }
         let tensors: [(String, StageParity.Tolerance, [Float])] = [
             ("lm.inputs_embeds", Self.embeddings, prompt.values), ("lm.hidden_layer1_all", Self.scores, first), ("lm.hidden_last", Self.scores, last),
@@ -104,21 +97,28 @@ public struct LanguageModelVerification: Sendable {
     }
 
     private func compare(_ name: String, _ tolerance: StageParity.Tolerance, _ values: [Float]) -> StageParity {
-        do { return StageParity(stage: name, of: values, with: try reference.tensor(name).floats(), tolerance: tolerance) } catch {
+        do { return StageParity(stage: name, of: values, with: try reference.tensors.tensor(name).floats(), tolerance: tolerance) } catch {
             return StageParity(stage: name, tolerance: tolerance, failure: error.message)
         }
     }
 
-    private func answers(_ pass: LlamaPass, _ tokenizer: any TextTokenizer, name: String, set: ReferenceAnswers.InputSet, clips: [[Float]]) throws -> [StageParity] {
-        let prompt = try prompt(name, pass, tokenizer, music: clips)
-        var stages = [StageParity(stage: "prompt.\(name)", of: [prompt.tokenCount], equalTo: [set.promptTokens])]
-        func compare(_ stage: String, _ expected: [Int32], usesAdapters: Bool) throws {
+    private func answers(_ pass: LlamaPass, _ tokenizer: any TextTokenizer, set: ReferenceTensors.InputSet, clips: [[Float]]) throws -> [StageParity] {
+        let prompt = try prompt(set.name, pass, tokenizer, music: clips)
+        func compare(_ stage: String, _ expected: [Int32], usesAdapters: Bool) throws -> StageParity {
             let tokens = try pass.greedyAnswer(to: prompt, count: expected.count, end: tokenizer.end, usesAdapters: usesAdapters)
-            stages.append(StageParity(stage: stage, of: tokens.map(Int.init), equalTo: expected.map(Int.init)))
+            return StageParity(stage: stage, of: tokens.map(Int.init), equalTo: expected.map(Int.init))
         }
-        if pass.model.adapters != .none { try compare("greedy.\(name)", set.greedy, usesAdapters: true) }
-        if pass.model.adapters != .merged || !pass.model.hasAdapters, let expected = set.greedyWithoutAdapters { try compare("greedy.\(name).without_adapters", expected, usesAdapters: false) }
+        var stages = [StageParity(stage: "prompt.\(set.name)", of: [prompt.tokenCount], equalTo: [set.promptTokens])]
+        if pass.model.adapters != .none { stages.append(try compare("greedy.\(set.name)", set.greedy, usesAdapters: true)) }
+        if pass.model.adapters != .merged || !pass.model.hasAdapters { stages.append(try compare("greedy.\(set.name).without_adapters", set.greedyWithoutAdapter, usesAdapters: false)) }
         return stages
+    }
+}
+
+extension ReferenceTensors.Row {
+    /// What of the clip goes into a prompt.
+    public func input(_ switches: InputSwitches) -> PromptInput {
+        PromptInput(hasMusic: true, genres: genres, mvTypes: mvTypes, lyricsUnderstanding: lyricsUnderstanding).keeping(switches)
     }
 }
 

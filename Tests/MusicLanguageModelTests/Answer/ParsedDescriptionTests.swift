@@ -60,15 +60,4 @@ struct ParsedDescriptionTests {
             #expect(!parsed.isComplete)
         }
     }
-
-    /// The training rows of the shared development set have two frames each.
-    @Test(.enabled(if: TinyCheckpoint.isThere, "the shared data are not beside the package; set MVFLEET_SHARED_DATA"))
-    func readsTrainingTexts() throws {
-        let answers = try ReferenceAnswers.ofTinyCheckpoint()
-        for (row, frames) in [(answers.promptRow, 3), (answers.infer.row, 2)] {
-            let parsed = ParsedDescription(parsing: row.output, expectedFrames: frames)
-            #expect(parsed.problems.isEmpty)
-            #expect(parsed.frames.allSatisfy { row.output.contains("\($0.index). **\($0.title)**: \($0.description)") })
-        }
-    }
 }

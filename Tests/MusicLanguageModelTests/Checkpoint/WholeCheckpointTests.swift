@@ -27,8 +27,8 @@ import Testing
                     }
                 }
                 let prompt = PromptEmbeddings(hidden: tensors.configuration.hidden, values: values)
-                #expect(try pass.greedyTokens(prompt, count: set.greedy.count) == set.greedy, "\(set.name), \(adapters)")
-                if adapters == .applied { #expect(try pass.greedyTokens(prompt, count: set.greedyWithoutAdapter.count, usesAdapters: false) == set.greedyWithoutAdapter, "\(set.name), without") }
+                #expect(try pass.greedyAnswer(to: prompt, count: set.greedy.count, end: 2) == set.greedy, "\(set.name), \(adapters)")
+                if adapters == .applied { #expect(try pass.greedyAnswer(to: prompt, count: set.greedyWithoutAdapter.count, end: 2, usesAdapters: false) == set.greedyWithoutAdapter, "\(set.name), without") }
             }
         }
     }

@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 import Media
 import MusicLanguageModel
 import TensorKernels
@@ -9,18 +8,16 @@ import Testing
 @Suite(.enabled(if: TinyCheckpoint.isThere, "the shared data are not beside the package; set MVFLEET_SHARED_DATA"))
 struct TinyLlamaTests {
     private let directory: ModelDirectory
-    private let answers: ReferenceAnswers
-    private let reference: any TensorArchive
+    private let reference: ReferenceTensors
 
     init() throws {
         directory = try ModelDirectory(path: TinyCheckpoint.path)
-        answers = try ReferenceAnswers.ofTinyCheckpoint()
-        reference = try SafetensorsArchive(path: TinyCheckpoint.path + "/ref/ref.safetensors")
+        reference = try ReferenceTensors(directory)
     }
 
     @Test(arguments: AdapterUse.allCases)
     func everyStageIsTheReference(adapters: AdapterUse) throws {
-        let verification = LanguageModelVerification(reference: reference, answers: answers), tokenizer = try directory.loadTokenizer()
+        let verification = LanguageModelVerification(reference), tokenizer = try directory.loadTokenizer()
         let model = try LlamaModel(try directory.loadLanguageModelTensors(), format: .float32, adapters: adapters)
         let stages = verification.stages(of: tokenizer) + verification.stages(of: model, tokenizer: tokenizer)
         for stage in stages where !(adapters == .none && (stage.stage.hasPrefix("lm.") || stage.stage == "greedy.pooled")) {
@@ -35,8 +32,8 @@ struct TinyLlamaTests {
 
     @Test func theWholeDirectoryIsVerified() throws {
         let verification = try ModelVerification(directory)
-        let recordings = try verification.recordings.map { name in
-            let clip = try AudioDecoder().decode(path: TinyCheckpoint.path + "/audio/\(name).wav")
+        let recordings = try verification.recordings.map { name, path in
+            let clip = try AudioDecoder().decode(path: #require(path))
             return AudioVerification.Recording(name: name, channels: clip.channels, sampleRate: clip.sampleRate)
         }
         let stages = verification.stages(recordings: recordings)
@@ -48,25 +45,19 @@ struct TinyLlamaTests {
     @Test func answersAreTheReferencesTexts() async throws {
         let tokenizer = try directory.loadTokenizer(), model = try LlamaModel(try directory.loadLanguageModelTensors(), format: .float32)
         let backend = try NativeBackend(model: model, tokenizer: tokenizer)
-        let music = try reference.tensor("proj.seq").floats(), hidden = model.configuration.hidden
+        let music = try reference.tensors.tensor("proj.seq").floats(), hidden = model.configuration.hidden
         let clips = stride(from: 0, to: music.count, by: hidden).map { Array(music[$0 ..< $0 + hidden]) }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (name, set) in answers.infer.sets {
-                let switches = try #require(InputSwitches(name)), row = answers.infer.row
+            for set in reference.inputSets {
+                let switches = try #require(InputSwitches(set.name)), row = reference.row
                 let prompt = try PromptEmbeddings(PromptTemplate.deepResonance.segments(row.input(switches)), tokenizer: tokenizer, rows: model.embeddings, music: clips)
                 group.addTask {
                     let answer = try await backend.answer(GenerationRequest(prompt: prompt, maximumTokens: set.greedy.count, stop: []))
-                    #expect(answer.tokens == set.greedy, "\(name)")
-                    #expect(answer.text == set.text, "\(name)")
+                    #expect(answer.tokens == set.greedy, "\(set.name)")
+                    #expect(answer.text == set.text, "\(set.name)")
                 }
             }
             try await group.waitForAll()
         }
-    }
-}
-
-extension ReferenceAnswers {
-    static func ofTinyCheckpoint() throws -> ReferenceAnswers {
-        try JSONDecoder().decode(ReferenceAnswers.self, from: Data(contentsOf: URL(fileURLWithPath: TinyCheckpoint.path + "/ref/ref.json")))
     }
 }

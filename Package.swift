@@ -81,7 +81,7 @@ let package = Package(
         library("GGUF", ["CTensorKernels", "MusicLanguageModel", "NumericKernels", "SentencePiece"]),
         // llama.cpp's library by its functions' names, found when the program runs.
         .target(name: "CLibLlama"),
-        library("LibLlama", ["CLibLlama", "MusicLanguageModel", "TensorKernels"]),
+        library("LibLlama", ["CLibLlama", "GGUF", "MusicLanguageModel", "TensorKernels"]),
         library("RemoteLanguageModel", ["ChatCompletions", "Checkpoints", "MusicLanguageModel"]),
 
         // The fleet.

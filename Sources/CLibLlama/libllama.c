@@ -86,3 +86,39 @@ bool libllama_knows(const libllama_block *parameters) {
     const libllama_context_sizes sizes = libllama_get_sizes(parameters);
     return sizes.context == 512 && sizes.batch == 2048 && sizes.micro_batch == 512 && sizes.sequences == 1;
 }
+
+// Where the types of keys and values are; NULL where that is not known.
+static uint64_t *cache_types(libllama_block *parameters) {
+    const uint64_t two_halves = UINT64_C(1) | UINT64_C(1) << 32;
+    uint64_t *words = parameters->words, *place = NULL;
+    const size_t count = sizeof parameters->words / sizeof *words;
+    for (size_t index = sizeof(libllama_context_sizes) / sizeof *words + 2; index + 2 < count; index++) {
+        if (words[index] != two_halves || words[index - 2] != 0 || words[index - 1] != 0 || words[index + 1] != 0 || words[index + 2] != 0) continue;
+        if (place != NULL) return NULL;
+        place = &words[index];
+    }
+    return place;
+}
+
+bool libllama_set_exact(libllama_block *parameters) {
+    uint64_t *types = cache_types(parameters);
+    if (types == NULL) return false;
+    const uint32_t unset = UINT32_MAX, minus_one = UINT32_C(0xbf800000);
+    uint32_t fields[sizeof(libllama_block) / sizeof(uint32_t)];
+    memcpy(fields, parameters->words, sizeof fields);
+    const size_t count = sizeof fields / sizeof *fields;
+    size_t place = 0;
+    for (size_t index = 8; index + 6 < count; index++) {
+        if (fields[index - 2] != unset || fields[index - 1] != unset || fields[index] != unset || fields[index + 1] != 0 || fields[index + 2] != 0) continue;
+        if (fields[index + 3] != minus_one || fields[index + 4] != minus_one || fields[index + 5] != minus_one || fields[index + 6] != minus_one) continue;
+        if (place != 0) return false;
+        place = index;
+    }
+    if (place == 0) return false;
+    if (fields[place - 3] == unset) {
+        fields[place] = 0; // LLAMA_FLASH_ATTN_TYPE_DISABLED
+        memcpy(parameters->words, fields, sizeof fields);
+    }
+    *types = 0; // GGML_TYPE_F32, twice
+    return true;
+}

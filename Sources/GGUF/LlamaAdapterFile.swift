@@ -7,6 +7,9 @@ public struct LlamaAdapterFile {
 
     public init(tensors: any LlamaTensors) { self.tensors = tensors }
 
+    /// Whether the checkpoint has any.
+    public var hasAdapters: Bool { get throws { try !found().isEmpty } }
+
     /// Writes the whole file, or none where the checkpoint has no adapters.
     ///
     /// - Returns: whether it has any.

@@ -1,3 +1,4 @@
+import GGUF
 import MusicLanguageModel
 import Synchronization
 
@@ -19,12 +20,13 @@ public final class LibLlamaBackend: LanguageModelBackend {
     ///   - model: a GGUF file that this program has written.
     ///   - adapter: likewise, of the LoRA adapters that requests may have or not; nil where there are none, or where they are merged into the model.
     ///   - configuration: what the files were written from.
+    ///   - weights: the format's name; with `f32` attention is in single precision too, as in the native backend.
     ///   - hasMergedAdapters: requests cannot do without the adapters.
     /// - Throws: `ModelError.backend`, with what the library said.
     public init(_ library: LlamaLibrary, model: String, adapter: String? = nil, configuration: LlamaConfiguration, weights: String, hasMergedAdapters: Bool = false,
                 tokenizer: any TextTokenizer, options: LibLlamaOptions = LibLlamaOptions()) throws(ModelError) {
         let contextTokens = min(options.contextTokens ?? Self.usualContext, configuration.contextLength)
-        let context = try LlamaContext(library, model: model, adapter: adapter, contextTokens: contextTokens, options: options)
+        let context = try LlamaContext(library, model: model, adapter: adapter, contextTokens: contextTokens, isExact: weights == GGUFTensorType.f32.rawValue, options: options)
         guard context.hidden == configuration.hidden, context.vocabulary == configuration.vocabulary else {
             throw ModelError(code: .backend, message: "llama.cpp has loaded a model of \(context.hidden) numbers a token and \(context.vocabulary) tokens, not \(configuration.hidden) and \(configuration.vocabulary): delete \(model)")
         }

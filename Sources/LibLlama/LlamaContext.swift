@@ -1,4 +1,5 @@
 import CLibLlama
+import Foundation
 import MusicLanguageModel
 import TensorKernels
 
@@ -21,8 +22,11 @@ final class LlamaContext: @unchecked Sendable {
     /// - Parameters:
     ///   - contextTokens: of each of `slots` sequences.
     ///   - adapter: a GGUF file of LoRA adapters.
+    ///   - isExact: attention in single precision, where the library's version is known well enough; in half otherwise, which is quicker.
     /// - Throws: `ModelError.backend`, with what the library said.
-    init(_ library: LlamaLibrary, model path: String, adapter adapterPath: String?, contextTokens: Int, options: LibLlamaOptions) throws(ModelError) {
+    init(_ library: LlamaLibrary, model path: String, adapter adapterPath: String?, contextTokens: Int, isExact: Bool, options: LibLlamaOptions) throws(ModelError) {
+        library.loading.lock()
+        defer { library.loading.unlock() }
         let functions = library.functions
         _ = library.journal.takeErrors()
         func failure(_ what: String) -> ModelError { ModelError(code: .backend, message: "llama.cpp \(what)" + (library.journal.takeErrors().map { ": " + $0 } ?? "")) }
@@ -39,7 +43,19 @@ final class LlamaContext: @unchecked Sendable {
         sizes.context = UInt32(contextTokens * options.slots)
         sizes.sequences = UInt32(options.slots)
         libllama_set_sizes(&parameters, sizes)
-        madeContext = functions.context_new(model, parameters)
+        if isExact {
+            // Where the library does not say that it has understood, it is asked in the usual way.
+            var exact = parameters
+            if libllama_set_exact(&exact) {
+                _ = library.journal.takeAttention()
+                madeContext = functions.context_new(model, exact)
+                if let context = madeContext, !library.journal.takeAttention().isExact {
+                    functions.context_free(context)
+                    madeContext = nil
+                }
+            }
+        }
+        if madeContext == nil { madeContext = functions.context_new(model, parameters) }
         guard let context = madeContext else { throw failure("has no room for \(options.slots) sequences of \(contextTokens) tokens") }
         // What was written into the parameters has arrived where it belongs.
         guard functions.context_length(context) >= sizes.context, functions.context_sequences(context) == sizes.sequences else {

@@ -6,6 +6,7 @@ final class LlamaJournal: Sendable {
         var line = ""
         var level: Int32 = 0
         var errors: [String] = []
+        var attention = Attention()
     }
 
     // `enum ggml_log_level`.
@@ -25,6 +26,7 @@ final class LlamaJournal: Sendable {
     func receive(level: Int32, _ text: String) {
         let whole = state.withLock { state -> [String] in
             if level != Self.continued { state.level = level }
+            state.attention.read(text)
             guard state.level == Self.warning || state.level == Self.error else { return [] }
             state.line += text.prefix(Self.longestLine)
             var lines = state.line.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -36,6 +38,14 @@ final class LlamaJournal: Sendable {
         for line in whole { log(line) }
     }
 
+    /// What the library said last of its attention; then forgotten.
+    func takeAttention() -> Attention {
+        state.withLock { state in
+            defer { state.attention = Attention() }
+            return state.attention
+        }
+    }
+
     /// The last errors in one line, which are then forgotten; nil where there were none.
     func takeErrors() -> String? {
         let errors = state.withLock { state in
@@ -43,5 +53,24 @@ final class LlamaJournal: Sendable {
             return state.errors
         }
         return errors.isEmpty ? nil : errors.joined(separator: "; ")
+    }
+}
+
+/// What llama.cpp says of how a context attends when it is made.
+struct Attention: Hashable, Sendable {
+    /// `f16`, `f32`.
+    var cacheType: String?
+    /// `auto`, `enabled`, `disabled`, or `0` and `1` in older versions.
+    var flash: String?
+
+    /// In single precision throughout.
+    var isExact: Bool { cacheType == "f32" && (flash == "disabled" || flash == "0") }
+
+    /// `… K (f16):  96.00 MiB, V (f16): 96.00 MiB`; `… flash_attn    = auto`.
+    mutating func read(_ line: String) {
+        if line.contains("MiB"), let start = line.firstRange(of: "K (")?.upperBound, let end = line[start...].firstIndex(of: ")") { cacheType = String(line[start ..< end].prefix(16)) }
+        if let start = line.firstRange(of: "flash_attn ")?.upperBound, let equals = line[start...].firstIndex(of: "=") {
+            flash = line[equals...].dropFirst().split(whereSeparator: \.isWhitespace).first.map { String($0.prefix(16)) }
+        }
     }
 }

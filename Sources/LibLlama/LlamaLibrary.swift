@@ -11,6 +11,8 @@ public final class LlamaLibrary: Sendable {
     public let path: String
     let functions: libllama
     let journal: LlamaJournal
+    /// Held while a model is loaded: what the journal says meanwhile is of that one.
+    let loading = NSLock()
 
     /// What the environment says where it is: the file, or the directory that holds it.
     public static let variable = "MVFLEET_LIBLLAMA"

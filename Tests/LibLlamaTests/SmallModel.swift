@@ -16,7 +16,7 @@ struct LetterTokenizer: TextTokenizer {
 
 /// A small random LLaMA with grouped queries and adapters, sharp enough that its answers differ.
 enum SmallModel {
-    static let configuration = LlamaConfiguration(hidden: 64, intermediate: 96, layers: 2, heads: 4, keyValueHeads: 2, headDimension: 24, epsilon: 1e-5, vocabulary: 60, contextLength: 512)
+    static let configuration = LlamaConfiguration(hidden: 64, intermediate: 96, layers: 2, heads: 4, keyValueHeads: 2, headDimension: 24, epsilon: 1e-5, vocabulary: 60, contextLength: 1 << 16)
 
     static let tensors = RandomLlamaTensors(configuration, seed: 11, deviation: 0.3) { name in
         guard name.contains("q_proj") || name.contains("down_proj") else { return nil }
@@ -36,7 +36,7 @@ enum SmallModel {
     }
 
     /// The model's files in a directory of its own, and a backend over them.
-    static func withBackend(merged: Bool = false, options: LibLlamaOptions = LibLlamaOptions(slots: 3, queue: 2, promptPart: 16), _ body: (LibLlamaBackend) async throws -> Void) async throws {
+    static func withBackend(merged: Bool = false, options: LibLlamaOptions = LibLlamaOptions(slots: 3, queue: 2, contextTokens: 512, promptPart: 16), _ body: (LibLlamaBackend) async throws -> Void) async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("mvfleet-libllama-\(UInt64.random(in: 0 ... .max))").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }

@@ -3,8 +3,8 @@
 //
 // Its parameter structs change from version to version, at their ends and in their middles. They are passed and returned by value: such structs, all of them
 // larger than two words, go through memory (System V x86-64: a copy on the stack, AAPCS64: a pointer to a copy), so that a block larger than the library's own
-// struct stands for it, made by the library's own default function. Only the first four fields of the context's parameters are written, and only where they have the defaults
-// that they are known by.
+// struct stands for it, made by the library's own default function. Of the context's parameters the first four fields are written, only where they have the defaults that they
+// are known by, and what makes attention exact, only where the surroundings are found once; whether that has done what it should is looked up afterwards.
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,3 +68,10 @@ bool libllama_knows(const libllama_block *context_parameters);
 
 libllama_context_sizes libllama_get_sizes(const libllama_block *context_parameters);
 void libllama_set_sizes(libllama_block *context_parameters, libllama_context_sizes sizes);
+
+/// Has attention computed, and keys and values kept, in single precision: without flash attention, which computes in half precision on processors.
+///
+/// The types of keys and values are two 1s (half precision) between two null pointers before (a callback and its data) and two after. The kind of attention is
+/// the last of four numbers of -1 (automatic), followed by two zeros and four -1.0 (positions' frequencies); where there are three of them, the version has it off by itself.
+/// Returns whether exactly one such place was there of each.
+bool libllama_set_exact(libllama_block *context_parameters);

@@ -98,7 +98,7 @@ let package = Package(
         ]),
         library("Fleet", ["CSandbox", "ChatCompletions", "FleetModel", "Ledger", "RabbitMQ", "PostgreSQL", crypto, logging]),
         library("Stages", ["ChatCompletions", "Fleet", "FleetModel", "Ledger", "Media", "MusicAnalysis", "NumericKernels", "VisualAnalysis", "Captioning", "DatasetFormat",
-                           "Checkpoints", "GGUF", "LibLlama", "MusicLanguageModel", "RemoteLanguageModel", "TensorKernels"]),
+                           "Checkpoints", "LibLlama", "MusicLanguageModel", "RemoteLanguageModel", "TensorKernels"]),
         library("LocalServices", [logging]),
         .executableTarget(name: "mvfleet",
                           dependencies: ["ChatCompletions", nioCore, "Stages", "Fleet", "FleetModel", "Ledger", "PostgreSQL", "RabbitMQ", "Catalogue", "LocalServices", "Media",

@@ -1,7 +1,5 @@
 import ChatCompletions
 import FleetModel
-import Foundation
-import GGUF
 import LibLlama
 import MusicLanguageModel
 import RemoteLanguageModel
@@ -23,9 +21,8 @@ struct RunningBackend: Sendable {
             let cache = max(options.slots * Self.cacheTokensPerSlot, min(tensors.configuration.contextLength, 4 * Self.cacheTokensPerSlot))
             backend = try NativeBackend(model: model, tokenizer: tokenizer, options: NativeOptions(slots: options.slots, queue: 2 * options.slots, cacheTokens: cache, threads: options.threads))
         case .libllama:
-            let library = try LlamaLibrary.find()
-            let file = try Self.modelFile(needs, tensors, tokenizer, options)
-            backend = try LibLlamaBackend(library, model: file, configuration: tensors.configuration, weights: needs.weights.rawValue, hasMergedAdapters: needs.usesAdapters, tokenizer: tokenizer,
+            backend = try LibLlamaBackend(try LlamaLibrary.find(), tensors: tensors, tokenizer: tokenizer, weights: needs.weights, adapters: needs.usesAdapters ? .merged : .none,
+                                          identity: needs.checkpoint.hex, cache: LlamaFileCache(directory: options.cacheDirectory),
                                           options: LibLlamaOptions(slots: min(options.slots, 64), queue: 2 * options.slots, threads: options.threads))
         case .vllm:
             guard let server = options.server else {
@@ -44,25 +41,5 @@ struct RunningBackend: Sendable {
     func shutdown() async {
         await backend.shutdown()
         await client?.shutdown()
-    }
-
-    /// Made once for a checkpoint and a format.
-    private static func modelFile(_ needs: MusicModels.WriterNeeds, _ tensors: LanguageModelTensors, _ tokenizer: Tokenizer, _ options: CheckpointLoader.Options) throws -> String {
-        let type: GGUFTensorType = switch needs.weights {
-        case .float32: .f32
-        case .bfloat16: .bf16
-        case .int8: .q8_0
-        case .int4: .q4_0
-        }
-        let path = "\(options.cacheDirectory)/\(needs.checkpoint.hex.prefix(32))-\(type.rawValue)\(needs.usesAdapters ? "" : "-base").gguf"
-        guard !FileManager.default.fileExists(atPath: path) else { return path }
-        do {
-            try FileManager.default.createDirectory(atPath: options.cacheDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw ModelError(code: .backend, message: "\(options.cacheDirectory), where llama.cpp's files are kept, cannot be made: check its permissions, or choose another place with --data-dir", cause: error)
-        }
-        let vocabulary = try GGUFVocabulary(tokenizer, rows: tensors.configuration.vocabulary)
-        try LlamaModelFile(tensors: tensors, vocabulary: vocabulary, format: type, mergesAdapters: needs.usesAdapters).write(to: path)
-        return path
     }
 }

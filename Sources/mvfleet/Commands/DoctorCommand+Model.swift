@@ -1,3 +1,4 @@
+import ArgumentParser
 import FleetModel
 import Foundation
 import LibLlama
@@ -12,7 +13,7 @@ extension DoctorCommand {
         let memory = memoryGiB().map { ", \($0.available) of \($0.total) GiB of memory free" } ?? ""
         let library: String
         do { library = "libllama (\(try LlamaLibrary.find().path))" } catch { library = "no libllama (\(error.message))" }
-        let server = (try? MusicMachine(MusicMachineOptions(), configuration.musicModel))?.server.map { "vllm (\($0.model) at \($0.url))" } ?? "no vLLM server named (--model-url)"
+        let server = (try? MusicMachine(MusicMachineOptions.parse([]), configuration.musicModel))?.server.map { "vllm (\($0.model) at \($0.url))" } ?? "no vLLM server named (--model-url)"
         return Check(check: "model host", ok: true, finding: "\(InstructionSet.best.rawValue) on \(processors) processor\(processors == 1 ? "" : "s")\(memory); backends: native, \(library), \(server); \(cudaFinding())")
     }
 

@@ -47,6 +47,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let machine = try MusicMachine(musicMachine, configuration.musicModel)
         let models = try checkpoints.models(machine)
+        if models == nil, let stage = graph.stages.first(where: { ["embedding", "prediction"].contains($0.name) }) { throw checkpoints.missing(stage.name) }
         // What cannot be loaded is known before anything is started.
         try await models?.load(for: graph)
         if job.captioner.usesLanguageModel {

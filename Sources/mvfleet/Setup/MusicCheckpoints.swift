@@ -27,6 +27,8 @@ struct MusicCheckpoints: Sendable {
         let names = configuration.musicModelDirectories(given)
         guard !names.isEmpty else { return checkpoints }
         checkpoints.cacheDirectory = configuration.dataDirectory + "/models"
+        // Where it cannot be made, files are read again the next time.
+        if isNamed { try? FileManager.default.createDirectory(atPath: configuration.dataDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]) }
         let cache = FileDigestCache(path: configuration.dataDirectory + "/model-digests.json")
         let resolver = MediaResolver(root: "/", cache: cache)
         for name in names {
@@ -62,7 +64,7 @@ struct MusicCheckpoints: Sendable {
     /// A stage whose part of the model is not there.
     func missing(_ stage: StageName) -> FleetError {
         guard !entries.isEmpty else {
-            return FleetError("model.none", "the stage '\(stage)' needs the paper's model: give --model DIR (or MVFLEET_MODEL, or music_model in the configuration file)")
+            return FleetError("model.none", "'\(stage)' needs the paper's model: give its directory (--model or --music-model, or MVFLEET_MODEL, or music_model in the configuration file)")
         }
         let parts: [ModelDirectory.Part] = stage == "prediction" ? [.languageModel, .tokenizer] : [.audioTower]
         let lacking = parts.filter { part in entries.allSatisfy { !$0.directory.has(part) } }

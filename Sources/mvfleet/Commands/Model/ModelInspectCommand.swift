@@ -45,7 +45,7 @@ struct ModelInspectCommand: AsyncParsableCommand {
         if identity {
             let checkpoints = try await MusicCheckpoints.find([directory], try FleetConfiguration(common))
             report.embedding_checkpoint = checkpoints.embedding()?.checkpoint
-            report.prediction_checkpoint = try checkpoints.prediction(PredictionOptions())?.checkpoint
+            report.prediction_checkpoint = try checkpoints.prediction(try PredictionOptions.parse([]))?.checkpoint
         }
         if json { try Self.printJSON(report) } else { print(rendered(report)) }
         if !inventory.faults.isEmpty { throw ExitCode(1) }

@@ -35,39 +35,29 @@ struct ModelVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path, weights = weights
-        let model: ModelDirectory, verification: ModelVerification
-        do {
-            model = try ModelDirectory(path: path)
-            verification = try ModelVerification(model)
-        } catch { throw FleetError(error) }
-        let recordings = try await recordings(verification.recordings, of: model)
-        let stages = verification.stages(recordings: recordings, format: weights)
+        let verification: ModelVerification
+        do { verification = try ModelVerification(try ModelDirectory(path: path)) } catch { throw FleetError(error) }
+        let stages = verification.stages(recordings: try await decoded(verification.recordings), format: weights)
         let report = Report(path: path, weights: weights.rawValue, passed: stages.allSatisfy(\.passed) && !stages.isEmpty, decides: weights == .float32, stages: stages)
         if json { try Self.printJSON(report) } else { print(rendered(report)) }
         if report.decides, !report.passed { throw ExitCode(1) }
     }
 
     /// Decoded in a child, as all media; a recording that is not there is a stage that failed.
-    private func recordings(_ names: [String], of model: ModelDirectory) async throws -> [AudioVerification.Recording] {
-        let folders = [model.path + "/audio", model.reference, model.path].compactMap { $0 }
+    private func decoded(_ recordings: [(name: String, path: String?)]) async throws -> [AudioVerification.Recording] {
         let children = ChildProcessPool(.media(size: 1, hardware: .off))
-        var recordings: [AudioVerification.Recording] = []
-        let result: Result<Void, any Error>
+        let result: Result<[AudioVerification.Recording], any Error>
         do {
-            for name in names {
-                let file = folders.lazy.compactMap { folder -> String? in
-                    guard let entries = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return nil }
-                    return entries.sorted().first { ($0 as NSString).deletingPathExtension == name && ["wav", "flac", "ogg", "mp3"].contains(($0 as NSString).pathExtension) }.map { folder + "/" + $0 }
-                }.first
-                guard let file else { continue }
-                let (channels, rate) = try await MediaRequests(children: children).samples(file)
-                recordings.append(AudioVerification.Recording(name: name, channels: channels, sampleRate: rate))
+            var decoded: [AudioVerification.Recording] = []
+            for (name, path) in recordings {
+                guard let path else { continue }
+                let (channels, rate) = try await MediaRequests(children: children).samples(path)
+                decoded.append(AudioVerification.Recording(name: name, channels: channels, sampleRate: rate))
             }
-            result = .success(())
+            result = .success(decoded)
         } catch { result = .failure(error) }
         await children.endIdleChildren()
-        try result.get()
-        return recordings
+        return try result.get()
     }
 
     private func rendered(_ report: Report) -> String {

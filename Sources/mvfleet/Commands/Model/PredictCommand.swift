@@ -116,19 +116,19 @@ struct PredictCommand: AsyncParsableCommand {
     /// The stage's output with the file's name instead of the checkpoint's, which nobody has computed here.
     private struct Report: Encodable {
         var clip: String?
-        var prediction: Prediction
+        var text: String
+        var description: ParsedDescription
+        var finish: FinishReason
+        var prompt_tokens: Int
+        var answer_tokens: Int
+        var inputs: InputSwitches
+        var absent: [String]
 
         init(_ file: String?, _ prediction: Prediction) {
             clip = file.map { ($0 as NSString).lastPathComponent }
-            self.prediction = prediction
-        }
-
-        private enum CodingKeys: String, CodingKey { case clip }
-
-        func encode(to encoder: any Encoder) throws {
-            try prediction.encode(to: encoder)
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encodeIfPresent(clip, forKey: .clip)
+            (text, description, finish) = (prediction.text, prediction.description, prediction.finish)
+            (prompt_tokens, answer_tokens) = (prediction.promptTokens, prediction.answerTokens)
+            (inputs, absent) = (prediction.inputs, prediction.absent)
         }
     }
 }

@@ -12,8 +12,9 @@ struct ProgramArguments {
     static let usage = """
         usage: chat-server-double [--port N] [--host ADDRESS] [--threads N] [--latency MS] [--piece-delay MS] [--error STATUS=RATE]… [--fault KIND=RATE]… [--seed N]
                                   [--rpm N] [--tpm N] [--context-window N] [--image-tokens N] [--prompt-price N] [--completion-price N] [--answers DIR]
-                                  [--key KEY]… [--model NAME]… [--batch-looks N]
+                                  [--key KEY]… [--model NAME]… [--batch-looks N] [--hidden N] [--text TEXT]
         KIND: disconnect, hang, cut, truncate, stall, malformed, white-space. Prices: billionths of a dollar a token. DIR: the answer to a request with schema NAME is the text of DIR/NAME.json; 'example' gives answers that mvfleet's checks let pass.
+        --hidden N takes prompts of embeddings too, as vLLM does with --enable-prompt-embeds, N numbers a token; they are answered with --text.
         """
 
     var host = "127.0.0.1"
@@ -23,7 +24,7 @@ struct ProgramArguments {
 
     init(_ arguments: [String]) throws {
         var latency = Duration.zero, pieceDelay = Duration.zero, errors: [(Int, Double)] = [], faults: [(String, Double)] = [], seed: UInt64 = 1
-        var answers: [String: String]? = [:], models: [String] = []
+        var answers: [String: String]? = [:], models: [String] = [], completed: String?
         var rest = arguments[...]
         while let option = rest.popFirst() {
             guard option != "--help", let value = rest.popFirst() else { throw Problem(message: Self.usage) }
@@ -48,25 +49,30 @@ struct ProgramArguments {
             case "--key": settings.keys.insert(value)
             case "--model": models.append(value)
             case "--batch-looks": settings.batch.looksPerState = try Self.number(option, value)
+            case "--hidden": settings.hidden = try Self.number(option, value)
+            case "--text": completed = value
             default: throw Problem(message: "chat-server-double: no option \(option)\n" + Self.usage)
             }
         }
         if !models.isEmpty { settings.models = models }
-        settings.behave = Self.behaviour(latency: latency, pieceDelay: pieceDelay, errors: errors, faults: faults, seed: seed, answers: answers)
+        settings.behave = Self.behaviour(latency: latency, pieceDelay: pieceDelay, errors: errors, faults: faults, seed: seed, answers: answers, completed: completed)
     }
 
-    /// - Parameter answers: by the schema's name; nil for examples.
-    private static func text(for request: CompletionRequest, _ answers: [String: String]?) -> String? {
+    /// - Parameters:
+    ///   - answers: by the schema's name; nil for examples.
+    ///   - completed: to prompts of embeddings.
+    private static func text(for request: CompletionRequest, _ answers: [String: String]?, _ completed: String?) -> String? {
+        if request.embeddings != nil { return completed }
         guard let name = request.schemaName else { return nil }
         return answers == nil ? request.schema.flatMap { ExampleAnswer.json(schema: name, $0.json) } : answers?[name]
     }
 
     private static func behaviour(latency: Duration, pieceDelay: Duration, errors: [(Int, Double)], faults: [(String, Double)], seed: UInt64,
-                                  answers: [String: String]?) -> @Sendable (CompletionRequest) -> Behaviour {
+                                  answers: [String: String]?, completed: String?) -> @Sendable (CompletionRequest) -> Behaviour {
         let random = Mutex(SplitMix(state: seed))
         return { request in
             var (draw, place) = random.withLock { (Double.random(in: 0..<1, using: &$0), Int.random(in: 1...6, using: &$0)) }
-            var behaviour = Behaviour(delay: latency, pieceDelay: pieceDelay, text: text(for: request, answers))
+            var behaviour = Behaviour(delay: latency, pieceDelay: pieceDelay, text: text(for: request, answers, completed))
             for (status, rate) in errors {
                 draw -= rate
                 guard draw >= 0 else {

@@ -145,7 +145,7 @@ public struct MusicModels: Sendable {
 
     /// A recipe that names no checkpoint.
     static func unnamed(_ stage: StageName) -> FleetError {
-        FleetError("recipe.invalid", "the recipe of '\(stage)' names no checkpoint: give --music-model DIR, or 'checkpoint' in the recipe ('mvfleet model inspect DIR' prints it)")
+        FleetError("recipe.invalid", "the recipe of '\(stage)' names no checkpoint: give --music-model DIR, or 'checkpoint' in the recipe ('mvfleet model inspect DIR --identity' prints it)")
     }
 
     /// A worker without a model.

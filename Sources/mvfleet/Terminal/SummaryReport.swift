@@ -71,7 +71,9 @@ struct SummaryReport: Encodable {
         if unfinished > 0 { counts.add(["unfinished", unfinished.grouped]) }
         counts.add(["all", clips.grouped])
         var text = counts.rendered() + "\n"
-        let failed = failed + (prediction_failed ?? [])
+        // One that failed for the same reason is listed once.
+        let known = Set(failed.map { $0.clip + $0.code })
+        let failed = failed + (prediction_failed ?? []).filter { !known.contains($0.clip + $0.code) }
         if !failed.isEmpty {
             let shown = 50
             var table = TextTable([("FAILED CLIP", .left), ("STAGE", .left), ("WHY", .left)])

@@ -69,7 +69,9 @@ struct MusicCheckpoints: Sendable {
         let parts: [ModelDirectory.Part] = stage == "prediction" ? [.languageModel, .tokenizer] : [.audioTower]
         let lacking = parts.filter { part in entries.allSatisfy { !$0.directory.has(part) } }
         return FleetError("model.checkpoint", "the stage '\(stage)' needs what \(entries.map(\.place.directory).joined(separator: ", ")) does not hold: "
-            + lacking.map { "no \($0.rawValue): \($0.remedy)" }.joined(separator: "; "))
+            + lacking.map { "no \($0.rawValue): \($0.remedy)" }.joined(separator: "; ")
+            // What is missing may be there and not fit to be read.
+            + entries.flatMap(\.directory.remarks).map { "; \($0)" }.joined())
     }
 
     // MARK: Recipes

@@ -49,7 +49,7 @@ struct PredictCommand: AsyncParsableCommand {
         let configuration = try FleetConfiguration(common)
         let checkpoints = try await MusicCheckpoints.find(model.map { [$0] } ?? [], configuration, isNamed: prediction.backend == .libllama)
         guard var settings = try checkpoints.prediction(prediction) else { throw checkpoints.missing("prediction") }
-        if prediction.inputs == nil { settings.inputs = given(settings.inputs) }
+        if prediction.inputs == nil { settings.inputs = given }
         settings.template = template ?? settings.template
         settings.beginning = beginning ?? settings.beginning
         settings.music = pooled ? .pooled : .sequence
@@ -85,10 +85,10 @@ struct PredictCommand: AsyncParsableCommand {
         if !result.absent.isEmpty { FileHandle.standardError.write(Data("mvfleet: not given, and so not in the prompt: \(result.absent.joined(separator: ", "))\n".utf8)) }
     }
 
-    /// The inputs that there is something for.
-    private func given(_ possible: InputSwitches) -> InputSwitches {
+    /// The inputs that there is something for. Whether the checkpoint can take them is asked afterwards: a file that is given is never left out in silence.
+    private var given: InputSwitches {
         var inputs: InputSwitches = []
-        if file != nil { inputs.formUnion(possible.intersection(.music)) }
+        if file != nil { inputs.insert(.music) }
         if !genres.isEmpty { inputs.insert(.genres) }
         if !mvType.isEmpty { inputs.insert(.mvType) }
         if lyrics != nil { inputs.insert(.lyrics) }

@@ -21,10 +21,13 @@ struct JobProgress {
         var lastSeen = ContinuousClock.now, lastBusy = ContinuousClock.now
         var lastRun = ContinuousClock.now, said: (words: String, at: ContinuousClock.Instant)?
         while true {
-            let status: JobStatus
+            let status: JobStatus, delay: JobDelay?
             do {
                 status = try await ledger.job(id)
-                if try await ledger.budgets(of: [id]).first?.isReached != true || status.stages.contains(where: { $0.running + $0.ready > 0 }) { lastBusy = .now }
+                let isAtRest = !status.stages.contains { $0.running + $0.ready > 0 }
+                if try await ledger.budgets(of: [id]).first?.isReached != true || !isAtRest { lastBusy = .now }
+                if !isAtRest { lastRun = .now }
+                delay = .now - lastRun > JobProgress.silence ? try await ledger.commonestDelay(of: id) : nil
                 lastSeen = .now
             } catch let error as FleetError where error.isRetriable && ContinuousClock.now - lastSeen < JobProgress.patience {
                 // The database restarts; the job goes on when it is back.
@@ -45,8 +48,7 @@ struct JobProgress {
             case .planning, .running, .paused:
                 display.show(lines)
             }
-            if status.stages.contains(where: { $0.running + $0.ready > 0 }) { lastRun = .now }
-            if .now - lastRun > JobProgress.silence, let delay = try await ledger.commonestDelay(of: id) {
+            if let delay {
                 // The same but for its figures is no news.
                 let words = delay.reason.filter { !$0.isNumber }
                 if said?.words != words || .now - (said?.at ?? .now) > JobProgress.repetition {

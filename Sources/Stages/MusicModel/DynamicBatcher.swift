@@ -70,6 +70,7 @@ package actor DynamicBatcher<Item: Sendable, Value: Sendable> {
         guard timer?.number != number else { return }
         timer?.task.cancel()
         timer = (number, Task { [clock, wait] in
+            // Only a timer that was cancelled, since its batch was full before, does not sleep to the end.
             do { try await clock.sleep(for: wait) } catch { return }
             self.ring(for: number)
         })

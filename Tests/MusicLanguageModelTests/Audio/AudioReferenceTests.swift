@@ -8,6 +8,7 @@ import Testing
 /// Beside the reference implementation's tensors; tolerances as the reference's page gives them.
 @Suite(.enabled(if: TinyCheckpoint.isThere))
 struct AudioReferenceTests {
+    // Made where the checkpoint is there, which the suite asks for; a checkpoint that cannot be read leaves nothing to test.
     private static let configuration = try! AudioTowerConfiguration(json: Data(contentsOf: URL(fileURLWithPath: TinyCheckpoint.path + "/imagebind_config.json")))
 
     private static func recording(_ name: String) throws -> AudioVerification.Recording {
